@@ -1,0 +1,1 @@
+"""Refgate: a create-or-update gateway keyed by external reference."""

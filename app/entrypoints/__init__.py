@@ -1,0 +1,1 @@
+"""The doors: each package speaks one dialect of HTTP and ends it there."""

@@ -1,0 +1,1 @@
+"""Refgate's own words: the REST API described by OpenAPI."""

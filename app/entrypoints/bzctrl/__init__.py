@@ -1,0 +1,1 @@
+"""BzCtrl's words."""

@@ -1,0 +1,1 @@
+"""The pages: the todo behind the link and the administrator's pages."""

@@ -1,0 +1,1 @@
+"""Znuny GenericInterface's words."""

@@ -1,0 +1,1 @@
+"""Foreign payloads, each translated into submissions."""

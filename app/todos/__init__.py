@@ -1,0 +1,1 @@
+"""The one operation and the todos it creates and updates."""
