@@ -1,18 +1,18 @@
 """What a caller could not foresee, as one tree that knows no HTTP.
 
-    RefgateError
-    ├── Invalid              a value is wrong; carries every problem with its pointer
-    ├── Unauthenticated      nobody, or wrong credentials
-    ├── Forbidden            may not, or must not know whether it exists
-    ├── NotFound             no such thing (and the caller may know that)
-    ├── Conflict             something else holds what was asked for
-    │   └── InFlight         the same idempotency key is being worked on
-    ├── PreconditionFailed   If-Match / If-None-Match did not hold
-    ├── PreconditionMissing  a change was sent without saying which version it is of
-    ├── Misconfigured        the configuration is broken or switched off: fails closed
-    └── Unavailable          try again later
-        ├── DatabaseUnavailable
-        └── Contention       the database asked to run the transaction again
+RefgateError
+├── Invalid              a value is wrong; carries every problem with its pointer
+├── Unauthenticated      nobody, or wrong credentials
+├── Forbidden            may not, or must not know whether it exists
+├── NotFound             no such thing (and the caller may know that)
+├── Conflict             something else holds what was asked for
+│   └── InFlight         the same idempotency key is being worked on
+├── PreconditionFailed   If-Match / If-None-Match did not hold
+├── PreconditionMissing  a change was sent without saying which version it is of
+├── Misconfigured        the configuration is broken or switched off: fails closed
+└── Unavailable          try again later
+    ├── DatabaseUnavailable
+    └── Contention       the database asked to run the transaction again
 """
 
 from collections.abc import Sequence

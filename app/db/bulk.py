@@ -10,14 +10,15 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Table
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Column, Dialect, Table
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.schema import Json
 
 Rows = Sequence[Mapping[str, object]]
 
-_POSTGRESQL = postgresql.dialect()
+POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+SQLITE: Dialect = sqlite.dialect()
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,12 @@ def select(template: str, columns: Sequence[Column[Any]], lock: str = "") -> Sta
     )
 
 
+def extend(statement: Statement, template: str, columns: Sequence[Column[Any]], lock: str = "") -> Statement:
+    """A query that exists in both dialects, continued as in `select`."""
+    end = select(template, columns, lock)
+    return Statement(f"{statement.postgresql} {end.postgresql}", f"{statement.sqlite} {end.sqlite}", returns=True)
+
+
 @cache
 def insert(table: Table, names: tuple[str, ...], suffix: str = "") -> Statement:
     """Insert rows in the order they are given."""
@@ -69,11 +76,13 @@ def insert(table: Table, names: tuple[str, ...], suffix: str = "") -> Statement:
 
 
 @cache
-def update(table: Table, key: str, names: tuple[str, ...], added: tuple[str, ...] = ()) -> Statement:
+def update(table: Table, key: tuple[str, ...], names: tuple[str, ...], added: tuple[str, ...] = ()) -> Statement:
     """Set the named columns of the rows with these keys; columns in `added` grow by the value given."""
-    columns = [table.c[name] for name in (key, *names, *added)]
-    sets = [f"{n} = r.{n}" for n in names] + [f"{n} = {_quoted(table.name)}.{n} + r.{n}" for n in added]
-    text = f"UPDATE {_quoted(table.name)} SET {', '.join(sets)} FROM {{}} WHERE {_quoted(table.name)}.{key} = r.{key}"
+    columns = [table.c[name] for name in (*key, *names, *added)]
+    name = _quoted(table.name)
+    sets = [f"{n} = r.{n}" for n in names] + [f"{n} = {name}.{n} + r.{n}" for n in added]
+    same = " AND ".join(f"{name}.{n} = r.{n}" for n in key)
+    text = f"UPDATE {name} SET {', '.join(sets)} FROM {{}} WHERE {same}"
     return Statement(text.format(_recordset(columns)), text.format(_each(columns)))
 
 
@@ -87,7 +96,7 @@ def delete(table: Table, names: tuple[str, ...]) -> Statement:
 
 
 def _recordset(columns: Sequence[Column[Any]]) -> str:
-    types = ", ".join(f"{column.name} {column.type.compile(dialect=_POSTGRESQL)}" for column in columns)
+    types = ", ".join(f"{column.name} {column.type.compile(dialect=POSTGRESQL)}" for column in columns)
     return f"json_to_recordset(%s::json) AS r({types})"
 
 
@@ -101,4 +110,4 @@ def _arrow(column: Column[Any]) -> str:
 
 
 def _quoted(name: str) -> str:
-    return _POSTGRESQL.identifier_preparer.quote(name)
+    return POSTGRESQL.identifier_preparer.quote(name)

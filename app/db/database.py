@@ -69,7 +69,9 @@ class Transaction:
     def _pipelined(self, calls: list[Call]) -> list[list[Row]]:
         with self._raw.pipeline():
             cursors = [self._raw.execute(call.statement.postgresql, call.parameters) for call in calls]
-        return [cursor.fetchall() if call.statement.returns else [] for cursor, call in zip(cursors, calls, strict=True)]
+        return [
+            cursor.fetchall() if call.statement.returns else [] for cursor, call in zip(cursors, calls, strict=True)
+        ]
 
     def _one_by_one(self, calls: list[Call]) -> list[list[Row]]:
         return [self._raw.execute(call.statement.sqlite, call.parameters).fetchall() for call in calls]
@@ -119,18 +121,22 @@ class Database:
     def _open(self, begin: Call) -> Iterator[Transaction]:
         try:
             connection = self.engine.connect()
-        except Exception as error:
+        except failures.DRIVER_ERRORS as error:
             raise failures.translate(error) from error
+        ended = False
         try:
             transaction = Transaction(connection, begin)
             yield transaction
             transaction.run(_COMMIT)
-        except BaseException as error:
-            self._abandon(connection)
-            if isinstance(error, Exception):
-                raise failures.translate(error) from error
-            raise
+            ended = True
+        except failures.DRIVER_ERRORS as error:
+            meaning = failures.translate(error)
+            if meaning is error:
+                raise
+            raise meaning from error
         finally:
+            if not ended:
+                self._abandon(connection)
             connection.close()
 
     def _abandon(self, connection: Connection) -> None:

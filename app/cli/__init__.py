@@ -1,0 +1,1 @@
+"""The `refgate` command: an administrator's way in, thin as a door."""

@@ -1,0 +1,25 @@
+"""What commands print: tables for people, plain lines for pasting and for pipes."""
+
+from collections.abc import Iterable
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_WIDE = 10_000
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """Print rows under their column names; never shortened where nobody watches."""
+    shown = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        shown.add_row(*(Text(_text(value)) for value in row))
+    console = Console()
+    console.print(shown, width=None if console.is_terminal else _WIDE)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)

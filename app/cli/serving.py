@@ -1,0 +1,104 @@
+"""Serving HTTP: granian with the workers and threads of the settings."""
+
+import errno
+import os
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from app import logs, metrics
+from app.cli import gateway
+from app.config import Settings
+
+_BREATH_SECONDS = 0.25
+_PATIENCE_SECONDS = 30
+
+
+@click.command()
+def serve() -> None:
+    """Serve until Ctrl-C or TERM; requests in flight are answered first."""
+    settings = gateway.settings()
+    _refuse_a_taken_address(settings)
+    server = _server(settings)
+    logs.configure(settings.log_level)
+    logs.info("serving", address=settings.public_url, workers=settings.workers, threads=settings.threads)
+    with _counting_together():
+        server.serve()
+    logs.info("stopped")
+
+
+class _Server(MPServer):
+    """Granian's server, which here never gives up on its workers and takes an interrupt for no failure of theirs."""
+
+    def signal_handler_interrupt(self, *_args: Any, **_kwargs: Any) -> None:
+        """Stop. Ctrl-C reaches the workers at the same instant, so that their end is no surprise."""
+        for worker in self.wrks:
+            worker.interrupt_by_parent = True
+        self.interrupt_signal = True
+        self.main_loop_interrupt.set()
+
+    def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
+        for index in workers:
+            metrics.forget_process(self.wrks[index].inner.pid)
+        time.sleep(_BREATH_SECONDS)
+        super()._respawn_workers(workers, spawn_target, target_loader, delay)
+        self.respawned_wrks.clear()  # or else a worker that dies twice in five seconds would end them all
+        self._notice_what_happened_meanwhile()
+
+    def _notice_what_happened_meanwhile(self) -> None:
+        """Wake the main loop again: it forgets what happens between its look at the workers and its next wait."""
+        for index, worker in enumerate(self.wrks):
+            if not worker.inner.is_alive() and index not in self.interrupt_children:
+                self.interrupt_children.append(index)
+        if self.interrupt_children or self.interrupt_signal:
+            self.main_loop_interrupt.set()
+
+
+def _server(settings: Settings) -> _Server:
+    return _Server(
+        "wsgi:app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_PATIENCE_SECONDS,
+        log_level=LogLevels.error,
+        log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},
+    )
+
+
+def _refuse_a_taken_address(settings: Settings) -> None:
+    """Stop where somebody listens there already: granian would share the port with a forgotten server, in silence."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            reason = "something listens there already" if error.errno == errno.EADDRINUSE else error.strerror
+            raise click.ClickException(f"Cannot serve on {settings.bind}: {reason}. REFGATE_BIND sets it.") from error
+
+
+@contextmanager
+def _counting_together() -> Iterator[None]:
+    """Let all workers count into one directory, the operator's or a passing one; also start them afresh, not forked."""
+    chosen = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if chosen:
+        metrics.prepare_multiprocess(Path(chosen))
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="refgate-metrics-") as passing:
+        metrics.prepare_multiprocess(Path(passing))
+        yield

@@ -1,0 +1,221 @@
+"""What our own API takes and gives, as marshmallow schemas: read with, and described to OpenAPI by them.
+
+They are built once. Every value is read by the rules of `todos.fields`, which all doors share.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import marshmallow as ma
+
+from app.todos import fields as todo_fields
+from app.todos.fields import FIELDS, INCIDENT, LEVELS, TASK, Value
+from app.todos.submission import Message
+
+_EXAMPLES: dict[str, object] = {
+    "todoType": "INCIDENT",
+    "title": "Potential Customs claim",
+    "description": "Operation started without proper approvals",
+    "financialImpact": "123577",
+    "impact": "HIGH",
+    "likelihood": "MEDIUM",
+    "status": "IN PROGRESS",
+    "priority": "HIGH",
+    "assignee": "Example@example.com",
+    "reporter": "Example@example.com",
+    "category": ["Customs"],
+    "subCategory": ["IT"],
+    "lrn": "725462",
+    "orderID": ["ORDER 777"],
+    "tags": ["night shift"],
+    "reminderDate": "2024-09-27",
+    "workspace": "EXA-CON-BUS-WOR",
+}
+_NOTES = {
+    "todoType": f"{INCIDENT} or {TASK}, in any case.",
+    "title": "At most 250 characters. Required for a new todo.",
+    "result": "Tasks only.",
+    "financialImpact": "EUR, 0 or more, as a number or text. Incidents only.",
+    "impact": f"One of {', '.join(LEVELS)} in any case. Incidents only.",
+    "likelihood": f"One of {', '.join(LEVELS)} in any case. Incidents only.",
+    "priority": f"One of {', '.join(LEVELS)} in any case.",
+    "status": "Any configured status; case, spaces, `_` and `-` do not matter. New todos are In Progress where it is absent.",
+    "workspace": "Key, short name or display name; with `domain`, the short name below it.",
+    "orderID": "A list, or one text. Shown as the first tags.",
+    "lrn": "Shown as a tag.",
+    "dueDate": "YYYY-MM-DD. Becomes the day of the transaction when the status is a closed one.",
+}
+_TYPES: dict[str, list[str]] = {
+    "financialImpact": ["string", "number", "null"],
+    **dict.fromkeys(todo_fields.LISTS, ["array", "string", "null"]),
+}
+
+
+class Fact(ma.fields.Raw):
+    """A field of a todo, read as `todos.fields` says; null clears it."""
+
+    def __init__(self, name: str) -> None:
+        described = {"type": _TYPES.get(name, ["string", "null"])}
+        if "array" in described["type"]:
+            described |= {"items": {"type": "string"}}  # type: ignore[dict-item]
+        texts = {key: table[name] for key, table in (("description", _NOTES), ("example", _EXAMPLES)) if name in table}
+        super().__init__(allow_none=True, metadata={**described, **texts})
+        self._read = FIELDS[name].read
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Value:
+        try:
+            return self._read(value)
+        except ValueError as error:
+            raise ma.ValidationError(str(error)) from error
+
+
+class Text(ma.fields.Raw):
+    """Text that both databases can hold."""
+
+    def __init__(self, limit: int, description: str = "", **kwargs: Any) -> None:
+        super().__init__(metadata={"type": "string", "maxLength": limit, "description": description}, **kwargs)
+        self._read = todo_fields.read_text(limit)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Value:
+        try:
+            return self._read(value)
+        except ValueError as error:
+            raise ma.ValidationError(str(error)) from error
+
+
+class Reference(ma.fields.Raw):
+    """An external reference: text, or an integer, which counts as its decimal text."""
+
+    def __init__(self) -> None:
+        described = "The sender's own number, 1 to 255 characters; compared as the source's rule says."
+        super().__init__(metadata={"type": ["string", "integer"], "description": described, "example": "EXTREF001"})
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise ma.ValidationError("must be text, or an integer")
+        return str(value)
+
+
+class Instant(ma.fields.AwareDateTime):
+    """An instant as RFC 3339 writes it, with its offset; read as UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            moment: datetime = super()._deserialize(value, attr, data, **kwargs)
+            return moment.astimezone(UTC)
+        except (ma.ValidationError, OverflowError, TypeError) as error:
+            raise ma.ValidationError("must be an instant with its offset, such as 2026-11-21T10:00:00Z") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message and the source it names."""
+
+    message: Message
+    source: str | None
+
+
+class FactsSchema(ma.Schema):
+    """The fields of a todo, with the words around them that a submission and a change by hand share."""
+
+    externalReference = Reference()  # noqa: N815 - the names are those of the wire
+    source = Text(255, "The source it comes through.", allow_none=True)
+    type = Fact("todoType")
+    domainWorkSpace = Text(255, "Key of the workspace.")  # noqa: N815
+    domain = Text(255, "Key of the domain, with `workspace` the short name below it.")
+    fields_ = ma.fields.Dict(
+        data_key="fields", metadata={"description": "Custom fields that an administrator defined."}
+    )
+    comment = Text(65_536, "Becomes a history entry.", allow_none=True)
+
+    class Meta:
+        """Unknown fields are errors."""
+
+        unknown = ma.RAISE
+
+    @ma.validates_schema
+    def _same_type(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if "type" in data and "todoType" in data and data["type"] != data["todoType"]:
+            raise ma.ValidationError("differs from todoType", "type")
+
+    @ma.post_load
+    def _message(self, data: dict[str, Any], **_kwargs: Any) -> Sent:
+        facts = {name: data[name] for name in FIELDS if name in data}
+        if "type" in data:
+            facts["todoType"] = data["type"]
+        message = Message(
+            facts=facts,
+            custom=data.get("fields_", {}),
+            reference=data.get("externalReference"),
+            domain=data.get("domain"),
+            domain_workspace=data.get("domainWorkSpace"),
+            comment=data.get("comment"),
+            occurred_at=data.get("occurredAt"),
+        )
+        return Sent(message, data.get("source"))
+
+
+SUBMISSION = FactsSchema.from_dict(
+    {
+        **{name: Fact(name) for name in FIELDS},
+        "occurredAt": Instant(
+            metadata={"description": "When the facts were true. Older ones never overwrite newer ones."}
+        ),
+    },
+    name="Submission",
+)()
+"""What `POST /external-reference` takes."""
+
+AMENDMENT = FactsSchema.from_dict({name: Fact(name) for name in FIELDS}, name="Amendment")()
+"""What `PATCH /todos/{key}` takes: the same fields; an `externalReference` is attached to the todo."""
+
+
+class SubmissionQuery(ma.Schema):
+    """What the operation's address takes."""
+
+    dry_run = ma.fields.Boolean(
+        data_key="dryRun", load_default=False, metadata={"description": "Say what would happen; write nothing."}
+    )
+
+
+class ReferenceQuery(ma.Schema):
+    """Which reference is looked up."""
+
+    source = Text(255, "The source; `default` where it is absent.")
+    reference = Text(255, "The reference, compared as the source's rule says.", required=True)
+
+
+class PageQuery(ma.Schema):
+    """Which page of a list."""
+
+    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 200))
+    cursor = Text(200, "As `nextCursor` of the page before gives it.", load_default=None)
+
+
+class TodosQuery(PageQuery):
+    """What a list of todos is narrowed to."""
+
+    status = Text(255, "Name of a status.")
+    statusType = ma.fields.String(validate=ma.validate.OneOf(["new", "open", "pending", "closed"]))  # noqa: N815
+    todoType = Fact("todoType")  # noqa: N815
+    workspace = Text(255, "Key, short name or display name.")
+    assignee = Text(254, "E-mail address.")
+    source = Text(255, "The source that created it.")
+    tag = Text(255, "A tag, in any case.")
+    q = Text(255, "Text in the title or the description, in any case.")
+    updatedSince = Instant(metadata={"description": "Lists by last change, oldest first: for those who keep a copy."})  # noqa: N815
+
+
+class NoteSchema(ma.Schema):
+    """A note to a todo."""
+
+    text = Text(65_536, "What it says.", required=True, validate=ma.validate.Length(min=1))
+    internal = ma.fields.Boolean(
+        load_default=True, metadata={"description": "Unseen by customers; false shows it to them."}
+    )
+
+    class Meta:
+        """Unknown fields are errors."""
+
+        unknown = ma.RAISE

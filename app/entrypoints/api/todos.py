@@ -1,0 +1,83 @@
+"""`/api/v1/todos`: reading todos, and changing them by hand."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, request
+
+from app.entrypoints import guards
+from app.entrypoints.api import conditions, documentation, schemas, shapes
+from app.entrypoints.api.blueprints import ApiBlueprint
+from app.sources.rules import StatusType
+from app.sources.service import ConfigurationService
+from app.todos.amendment import Amendments, amendment_for
+from app.todos.queries import Filters, Queries
+from app.todos.todo import Todo
+
+
+def blueprint(
+    queries: Queries, amendments: Amendments, configuration: ConfigurationService, public_url: str
+) -> ApiBlueprint:
+    """Wire the door."""
+    door = ApiBlueprint("todos", __name__, url_prefix="/api/v1/todos", description="Todos.")
+
+    def shown(todo: Todo) -> Response:
+        return shapes.answer(shapes.todo(todo, public_url), headers={"ETag": f'"{todo.version}"'})
+
+    @door.route("", methods=["GET"])
+    @door.arguments(schemas.TodosQuery(), location="query")
+    @door.doc(**documentation.LIST)
+    def list_todos(query: dict[str, Any]) -> Response:
+        """List todos, the newest first."""
+        page = queries.list_todos(_filters(query), guards.identity(), limit=query["limit"], cursor=query["cursor"])
+        todos = [shapes.todo(todo, public_url) for todo in page.todos]
+        return shapes.answer({"todos": todos, "nextCursor": page.next_cursor})
+
+    @door.route("/<key>", methods=["GET"])
+    @door.doc(**documentation.SHOW)
+    def show(key: str) -> Response:
+        """Show one todo; its ETag is what a change names in If-Match."""
+        return shown(queries.get_todo(key, guards.identity()))
+
+    @door.route("/<key>", methods=["PATCH"])
+    @door.arguments(schemas.AMENDMENT, example={"priority": "LOW", "comment": "calmed down"})
+    @door.doc(**documentation.AMEND)
+    def amend(sent: schemas.Sent, key: str) -> Response:
+        """Change a todo by hand."""
+        now, version = datetime.now(UTC), conditions.version(request.if_match)
+        asked = amendment_for(key, sent.message, sent.source, guards.identity(), configuration.current(), version, now)
+        return shown(amendments.amend(asked))
+
+    @door.route("/<key>/history", methods=["GET"])
+    @door.arguments(schemas.PageQuery(), location="query")
+    @door.doc(**documentation.HISTORY)
+    def history(query: dict[str, Any], key: str) -> Response:
+        """Tell who changed what, when, and why; the newest first."""
+        entries, cursor = queries.get_history(key, guards.identity(), limit=query["limit"], cursor=query["cursor"])
+        return shapes.answer({"entries": [shapes.entry(entry) for entry in entries], "nextCursor": cursor})
+
+    @door.route("/<key>/notes", methods=["POST"])
+    @door.arguments(schemas.NoteSchema(), example={"text": "Called the carrier", "internal": True})
+    @door.doc(**documentation.NOTE)
+    def note(sent: dict[str, Any], key: str) -> Response:
+        """Add a note to a todo."""
+        entry = amendments.note(key, sent["text"], guards.identity(), datetime.now(UTC), internal=sent["internal"])
+        return shapes.answer(shapes.entry(entry), HTTPStatus.CREATED)
+
+    return door
+
+
+def _filters(query: dict[str, Any]) -> Filters:
+    status_type = query.get("statusType")
+    return Filters(
+        status=query.get("status"),
+        status_type=None if status_type is None else StatusType(status_type),
+        todo_type=query.get("todoType"),
+        workspace=query.get("workspace"),
+        assignee=query.get("assignee"),
+        source=query.get("source"),
+        tag=query.get("tag"),
+        q=query.get("q"),
+        updated_since=query.get("updatedSince"),
+    )

@@ -1,0 +1,128 @@
+"""What operators and curious readers ask for: health, metrics, a line and a time for each request, and API docs."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import orjson
+import swagger_ui_bundle
+from flask import Blueprint, Flask, Response, abort, g, request
+
+from app import logs, metrics
+from app.accounts.identity import Identity
+from app.entrypoints import problems
+from app.entrypoints.problems import Answer, ProblemResponse
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_NOT_READY = Answer(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "Not ready")
+
+_SWAGGER_UI: Traversable = swagger_ui_bundle.swagger_ui_path
+_OWN: Traversable = Path(__file__).parent / "static"
+_PAGE = _OWN / "docs.html"
+_ASSETS = {
+    "swagger-ui.css": (_SWAGGER_UI / "swagger-ui.css", "text/css"),
+    "swagger-ui-bundle.js": (_SWAGGER_UI / "swagger-ui-bundle.js", "text/javascript"),
+    "favicon-32x32.png": (_SWAGGER_UI / "favicon-32x32.png", "image/png"),
+    "docs.js": (_OWN / "docs.js", "text/javascript"),
+}
+# Swagger UI writes style attributes, and data: images in its style sheet; scripts come from files of this server alone.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def install(app: Flask, is_current: Callable[[], bool]) -> None:
+    """Watch every request of the application, and open the door for operators, which asks nobody who they are.
+
+    `is_current` says whether the database has the schema this code needs; raises `Unavailable` where it is away.
+    """
+    app.before_request(_begin)
+    app.after_request(_end)
+    door = Blueprint("ops", __name__)
+    door.add_url_rule("/healthz", view_func=_healthz)
+    door.add_url_rule("/readyz", "_readyz", partial(_readyz, is_current))
+    door.add_url_rule("/metrics", view_func=_metrics)
+    door.add_url_rule("/api/docs", view_func=_docs)
+    door.add_url_rule("/api/docs/<name>", view_func=_docs_asset)
+    app.register_blueprint(door)
+
+
+def _healthz() -> Response:
+    return _status("ok")
+
+
+def _readyz(is_current: Callable[[], bool]) -> Response:
+    if is_current():
+        return _status("ready")
+    response = problems.problem(_NOT_READY, "The database is not at the newest schema. Run: refgate migrate")
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _metrics() -> Response:
+    body, content_type = metrics.exposition()
+    return Response(body, content_type=content_type, headers={"Cache-Control": "no-store"})
+
+
+def _docs() -> Response:
+    headers = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
+    return Response(_PAGE.read_bytes(), content_type="text/html; charset=utf-8", headers=headers)
+
+
+def _docs_asset(name: str) -> Response:
+    if name not in _ASSETS:
+        abort(HTTPStatus.NOT_FOUND)
+    file, content_type = _ASSETS[name]
+    response = Response(file.read_bytes(), content_type=content_type, headers={"Cache-Control": "no-cache"})
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _status(word: str) -> Response:
+    body = orjson.dumps({"status": word})
+    return Response(body, content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    logs.begin(request.headers.get("X-Request-ID"))
+
+
+def _end(response: Response) -> Response:
+    seconds = time.perf_counter() - g.started
+    route = request.url_rule.rule if request.url_rule else "none"
+    method = request.method if request.method in _METHODS else "other"
+    metrics.REQUEST_SECONDS.labels(method, route, response.status_code).observe(seconds)
+    if isinstance(response, ProblemResponse):
+        metrics.REJECTIONS.labels(response.slug).inc()
+        logs.note(problem=response.slug)
+    response.headers["X-Request-ID"] = logs.request_id() or ""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    _tell(response, method, route, seconds)
+    return response
+
+
+def _tell(response: Response, method: str, route: str, seconds: float) -> None:
+    caller = g.get("identity")
+    if isinstance(caller, Identity):
+        logs.note(login=caller.login)
+    logs.end(
+        level=_level(response.status_code),
+        method=method,
+        route=route,
+        path=request.path,
+        status=response.status_code,
+        duration_ms=round(seconds * 1000, 3),
+    )
+
+
+def _level(status: int) -> str:
+    """Give problems of this side more weight than the rest, and what only operators ask less."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return "warning"
+    return "debug" if request.blueprint == "ops" else "info"

@@ -1,0 +1,187 @@
+"""What people change by hand: through the same claims, checks and history as what systems send."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app import errors
+from app.accounts.identity import Identity, Permission
+from app.db.database import Database, Transaction
+from app.outbox import messages
+from app.outbox.service import SubscriberService
+from app.sources.configuration import Configuration, Source
+from app.sources.rules import StateRule
+from app.sources.service import ConfigurationService
+from app.todos import creation, permits, steps, store
+from app.todos.history import Entry
+from app.todos.ledger import Ledger, Place
+from app.todos.outcome import Outcome, OutcomeKind
+from app.todos.requests import source_for
+from app.todos.store import Wanted
+from app.todos.submission import Message, Submission, interpret
+from app.todos.todo import Author, Change, Reference, Todo, changes, split_key, updated
+
+_BY_HAND = "changed by hand"
+_NO_SOURCE = Source(id=0, name="", description="", enabled=True, scope="", rule=StateRule(), rule_version=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """A change somebody makes to a todo; `version` is the one it was made from, None where any will do."""
+
+    key: str
+    submission: Submission
+    scope: str
+    identity: Identity
+    now: datetime
+    version: int | None
+
+    @property
+    def place(self) -> Place | None:
+        """The reference that is typed into the todo, if one is."""
+        key = self.submission.reference_key
+        return None if key is None else Place(self.scope, key)
+
+
+def amendment_for(
+    key: str,
+    message: Message,
+    source_name: str | None,
+    identity: Identity,
+    configuration: Configuration,
+    version: int | None,
+    now: datetime,
+) -> Amendment:
+    """Make an amendment of what a door has read; a source matters only where a reference is typed in.
+
+    Raises `Invalid` with all that is wrong.
+    """
+    source = source_for(source_name, identity, configuration) if message.reference is not None else _NO_SOURCE
+    submission = interpret(replace(message, needs_reference=False), source, configuration, now)
+    return Amendment(key=key, submission=submission, scope=source.scope, identity=identity, now=now, version=version)
+
+
+class Amendments:
+    """Changes todos by hand and adds notes to them."""
+
+    def __init__(self, database: Database, configuration: ConfigurationService, subscribers: SubscriberService) -> None:
+        self._database = database
+        self._configuration = configuration
+        self._subscribers = subscribers
+
+    def amend(self, amendment: Amendment) -> Todo:
+        """Change a todo.
+
+        Raises `NotFound` (hidden todos too), `Forbidden`, `PreconditionFailed` where its version has moved on, `Conflict`
+        where another todo holds the reference, `Invalid`.
+        """
+        return self._database.again(lambda transaction: self._amend(transaction, amendment))
+
+    def note(self, key: str, text: str, identity: Identity, now: datetime, *, internal: bool) -> Entry:
+        """Add a note to a todo. Raises `NotFound` and `Forbidden`."""
+        return self._database.again(lambda transaction: self._note(transaction, key, text, identity, now, internal))
+
+    def _amend(self, transaction: Transaction, amendment: Amendment) -> Todo:
+        references = {} if amendment.place is None else {amendment.place: amendment.submission.reference or ""}
+        ledger, todo = self._held(transaction, amendment.key, amendment.identity, references)
+        if amendment.version is not None and amendment.version != todo.version:
+            raise errors.PreconditionFailed(f"{todo.key} has changed since: it is at version {todo.version} now.")
+        after = _changed(ledger, todo, amendment)
+        if after is todo:
+            return todo
+        ledger.keep(after, amendment.place)
+        found = changes(todo, after) | _reference_change(todo, after)
+        _remember(ledger, after, found, amendment)
+        self._save(transaction, ledger, amendment.now)
+        return after
+
+    def _note(
+        self, transaction: Transaction, key: str, text: str, identity: Identity, now: datetime, internal: bool
+    ) -> Entry:
+        ledger, todo = self._held(transaction, key, identity, {})
+        permits.check_permission(identity, Permission.NOTE, todo.workspace)
+        ledger.keep(replace(todo, updated_at=now, version=todo.version + 1), None)
+        entry = Entry(
+            todo_id=todo.id,
+            at=now,
+            actor=identity.login,
+            outcome="noted",
+            reason="a note",
+            comment=text,
+            internal=internal,
+        )
+        ledger.entries.append(entry)
+        self._save(transaction, ledger, now)
+        return entry
+
+    def _held(
+        self, transaction: Transaction, key: str, identity: Identity, references: Mapping[Place, str]
+    ) -> tuple[Ledger, Todo]:
+        _, number = split_key(key)
+        ledger = store.claim(transaction, self._configuration, Wanted(references=references, ids=[number]))
+        todo = ledger.todos.get(number)
+        return ledger, permits.check_read(identity, todo if todo is not None and todo.key == key else None)
+
+    def _save(self, transaction: Transaction, ledger: Ledger, now: datetime) -> None:
+        store.save(transaction, ledger, now)
+        for call in messages.calls(ledger.announcements, self._subscribers.active(), now):
+            transaction.later(call)
+
+
+def _changed(ledger: Ledger, todo: Todo, amendment: Amendment) -> Todo:
+    submission = amendment.submission
+    creation.check_fit(todo.type, submission.facts)
+    after = updated(todo, submission.facts, submission.status, submission.workspace, Author(), amendment.now)
+    after = _with_reference(ledger, after, amendment)
+    if after is not todo or submission.comment is not None:
+        permits.check_change(amendment.identity, todo, after, changes(todo, after), submission)
+        if after.version == todo.version:
+            after = replace(after, updated_at=amendment.now, version=todo.version + 1)
+    if todo.is_closed and not after.is_closed and todo.next is not None:
+        raise errors.Conflict(
+            f"{todo.key} cannot be reopened: {todo.next.key} has succeeded it and holds its reference."
+        )
+    return after
+
+
+def _with_reference(ledger: Ledger, todo: Todo, amendment: Amendment) -> Todo:
+    if amendment.place is None:
+        return todo
+    holder = ledger.holder(amendment.place)
+    if holder is None:
+        reference = Reference(amendment.scope, amendment.submission.reference or "")
+        return replace(todo, references=(*todo.references, reference))
+    if holder.id == todo.id:
+        return todo
+    seen = amendment.identity.may(Permission.READ, holder.workspace.id)
+    raise errors.Conflict(f"The reference is held by {holder.key if seen else 'another todo'}.")
+
+
+def _reference_change(before: Todo, after: Todo) -> dict[str, Change]:
+    old, new = (tuple(reference.reference for reference in todo.references) for todo in (before, after))
+    return {} if old == new else {"externalReferences": Change(old, new)}
+
+
+def _remember(ledger: Ledger, todo: Todo, found: Mapping[str, Change], amendment: Amendment) -> None:
+    outcome = Outcome(
+        kind=OutcomeKind.UPDATED,
+        reason=_BY_HAND,
+        source="",
+        rule_version=0,
+        reference=amendment.submission.reference,
+        todo=todo,
+        changes=found,
+    )
+    ledger.announcements.append(steps.announcement(outcome))
+    ledger.entries.append(
+        Entry(
+            todo_id=todo.id,
+            at=amendment.now,
+            actor=amendment.identity.login,
+            outcome=OutcomeKind.UPDATED.value,
+            reason=_BY_HAND,
+            reference=amendment.submission.reference,
+            changes=found,
+            comment=amendment.submission.comment,
+        )
+    )

@@ -1,0 +1,165 @@
+"""The fields of a todo as the wire names them: what each may hold and how leniently it is read.
+
+Values are text, decimals (EUR), dates, tuples of text, or None for "cleared"; what was not sent is simply not there.
+The table of fields is the second BzCtrl document's, with CONTRACT.md §2's limits.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+Value = str | Decimal | date | tuple[str, ...] | None
+Facts = Mapping[str, Value]
+
+INCIDENT, TASK = "INCIDENT", "TASK"
+LEVELS = ("HIGH", "MEDIUM", "LOW")
+CUSTOM = "fields."
+"""Custom fields stand among the facts as `fields.<name>`."""
+
+_TITLE, _TEXT, _WORD, _ITEMS, _MAIL = 250, 65_536, 255, 100, 254
+_CENT, _RICHEST = Decimal("0.01"), Decimal(10) ** 15
+_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its name on the wire, its column, how it is read (raising ValueError), and the only type that has it."""
+
+    name: str
+    column: str
+    read: Callable[[object], Value]
+    only: str | None = None
+
+
+def read_text(limit: int = _TEXT) -> Callable[[object], Value]:
+    """Read text of at most `limit` characters; integers count as their decimal text."""
+
+    def read(value: object) -> Value:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if not isinstance(value, str):
+            raise ValueError("must be text")
+        if len(value) > limit:
+            raise ValueError(f"must be at most {limit} characters, not {len(value)}")
+        return _storable(value)
+
+    return read
+
+
+def read_title(value: object) -> Value:
+    """Read a title: text that says something."""
+    title = read_text(_TITLE)(value)
+    if not isinstance(title, str) or not title.strip():
+        raise ValueError("must not be empty")
+    return title
+
+
+def read_choice(*choices: str) -> Callable[[object], Value]:
+    """Read one of the choices, written in any case."""
+
+    def read(value: object) -> Value:
+        word = value.strip().upper() if isinstance(value, str) else ""
+        if word not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return word
+
+    return read
+
+
+def read_money(value: object) -> Value:
+    """Read an amount of EUR, 0 or more, rounded to cents."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError('must be a number, such as 123577 or "123577.50"')
+    try:
+        amount = Decimal(str(value).strip())
+        if not 0 <= amount < _RICHEST:
+            raise ValueError("must be between 0 and 10^15 EUR")
+        return amount.quantize(_CENT)
+    except InvalidOperation:
+        raise ValueError('must be a number, such as 123577 or "123577.50"') from None
+
+
+def read_number(value: object) -> Value:
+    """Read a number as its plain decimal text."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("must be a number")
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise ValueError("must be a number") from None
+    if not abs(number) < _RICHEST:
+        raise ValueError("must be between -10^15 and 10^15")
+    return f"{number.normalize():f}"
+
+
+def read_date(value: object) -> Value:
+    """Read a calendar date, YYYY-MM-DD."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError("is no date of the calendar") from None
+    raise ValueError("must be a date, YYYY-MM-DD")
+
+
+def read_mail(value: object) -> Value:
+    """Read an e-mail address, kept as it is written."""
+    if not isinstance(value, str) or len(value) > _MAIL or not _ADDRESS.fullmatch(value):
+        raise ValueError("must be an e-mail address")
+    return _storable(value)
+
+
+def read_list(value: object) -> Value:
+    """Read a list of words, or one word; empty words are dropped, repeated ones kept once, the order stays."""
+    items = value if isinstance(value, list | tuple) else [value]
+    if len(items) > _ITEMS:
+        raise ValueError(f"must have at most {_ITEMS} items")
+    words = [read_text(_WORD)(item) for item in items]
+    return tuple(dict.fromkeys(word for word in words if isinstance(word, str) and word.strip()))
+
+
+def _storable(text: str) -> str:
+    """Refuse what PostgreSQL cannot hold in text (its documentation, §8.3 and §24.3): NUL and lone surrogates."""
+    if _UNSTORABLE.search(text):
+        raise ValueError("must not contain NUL or half a surrogate pair")
+    return text
+
+
+_LEVEL = read_choice(*LEVELS)
+_ALL = (
+    Field("todoType", "todo_type", read_choice(INCIDENT, TASK)),
+    Field("workspace", "workspace_id", read_text(_WORD)),
+    Field("title", "title", read_title),
+    Field("description", "description", read_text()),
+    Field("result", "result", read_text(), only=TASK),
+    Field("financialImpact", "financial_impact", read_money, only=INCIDENT),
+    Field("impact", "impact", _LEVEL, only=INCIDENT),
+    Field("likelihood", "likelihood", _LEVEL, only=INCIDENT),
+    Field("status", "status_id", read_text(_WORD)),
+    Field("priority", "priority", _LEVEL),
+    Field("assignee", "assignee", read_mail),
+    Field("reporter", "reporter", read_mail),
+    Field("category", "category", read_list),
+    Field("subCategory", "sub_category", read_list),
+    Field("lrn", "lrn", read_text(_WORD)),
+    Field("orderID", "order_ids", read_list),
+    Field("tags", "tags", read_list),
+    Field("reminderDate", "reminder_date", read_date),
+    Field("dueDate", "due_date", read_date),
+)
+FIELDS: Mapping[str, Field] = {field.name: field for field in _ALL}
+LISTS = frozenset({"category", "subCategory", "orderID", "tags"})
+NEVER_CLEARED = frozenset({"todoType", "workspace", "title", "status"})
+
+
+def plain(value: Value) -> object:
+    """Write a value as JSON has it: amounts and dates as text."""
+    return str(value) if isinstance(value, Decimal | date) else value
+
+
+def is_empty(value: Value) -> bool:
+    """Tell whether nothing stands in a field."""
+    return value is None or value in ("", ())

@@ -1,0 +1,77 @@
+"""Requests that arrive while a transaction is running share the next one.
+
+There is no thread of its own: the first caller leads, in its own thread and at once. Whoever arrives meanwhile waits
+in line; a leader that is done appoints the first in line, who leads for all that wait by then. So nobody waits for
+company, nobody is left behind when the process stops (every caller is a request the server still answers), and the
+order of arrival is the order of work.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from typing import Generic, TypeVar
+
+from app import errors, metrics
+
+Work = TypeVar("Work")
+Result = TypeVar("Result")
+
+
+class _Place(Generic[Work, Result]):
+    """A caller's place in line, with the letter box its answer comes to: None appoints it leader."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.letters: SimpleQueue[Result | Exception | None] = SimpleQueue()
+
+
+class Gatherer(Generic[Work, Result]):
+    """Runs single pieces of work together: `run` takes many and gives each one's result, or its error, in order."""
+
+    def __init__(self, run: Callable[[Sequence[Work]], Sequence[Result | Exception]], limit: int) -> None:
+        self._run = run
+        self._limit = limit
+        self._line: deque[_Place[Work, Result]] = deque()
+        self._lock = threading.Lock()
+        self._led = False
+
+    def submit(self, work: Work) -> Result:
+        """Run a piece of work, together with what others bring at the same time; give its result or raise its error."""
+        place: _Place[Work, Result] = _Place(work)
+        with self._lock:
+            self._line.append(place)
+            leads, self._led = not self._led, True
+        letter = None if leads else place.letters.get()
+        if letter is None:
+            self._lead()
+            letter = place.letters.get()
+        if isinstance(letter, Exception):
+            raise letter
+        if letter is None:
+            raise AssertionError("a leader answers itself")
+        return letter
+
+    def _lead(self) -> None:
+        with self._lock:
+            places = [self._line.popleft() for _ in range(min(len(self._line), self._limit))]
+        metrics.GATHERED_SIZE.observe(len(places))
+        try:
+            for place, result in zip(places, self._results(places), strict=True):
+                place.letters.put(result)
+        finally:
+            self._hand_over()
+
+    def _results(self, places: list[_Place[Work, Result]]) -> Sequence[Result | Exception]:
+        try:
+            return self._run([place.work for place in places])
+        except errors.Unavailable as error:
+            return [error] * len(places)
+        except Exception as error:  # the worker loop: an error is its caller's, and never its neighbours'
+            return [error] if len(places) == 1 else [self._results([place])[0] for place in places]
+
+    def _hand_over(self) -> None:
+        with self._lock:
+            self._led = bool(self._line)
+            if self._led:
+                self._line[0].letters.put(None)

@@ -1,0 +1,25 @@
+"""Entries of the history: who changed what, when, through which source and rule, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.todos.todo import Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry. It has no todo where a submission was ignored or rejected without one."""
+
+    todo_id: int | None
+    at: datetime
+    actor: str
+    outcome: str
+    reason: str
+    source: str | None = None
+    rule_version: int | None = None
+    reference: str | None = None
+    changes: Mapping[str, Change] = field(default_factory=dict)
+    comment: str | None = None
+    internal: bool = False
+    id: int | None = None

@@ -1,0 +1,58 @@
+"""What one transaction knows and is going to write: filled from the database, worked on in memory, written at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import NamedTuple
+
+from app.outbox.messages import Announcement
+from app.todos.history import Entry
+from app.todos.todo import Todo
+
+
+class Place(NamedTuple):
+    """Where a reference is unique: its scope, and the key by which it is compared there."""
+
+    scope: str
+    reference_key: str
+
+
+class Key(NamedTuple):
+    """An idempotency key of one caller."""
+
+    caller: str
+    key: str
+
+
+class Stored(NamedTuple):
+    """The answer that was given under an idempotency key, to a request with this fingerprint."""
+
+    fingerprint: str
+    answer: str
+
+
+@dataclass(kw_only=True)
+class Ledger:
+    """The state of one transaction. `loaded` holds the todos as the database has them, `todos` as they are by now."""
+
+    numbers: Iterator[int] = field(default_factory=lambda: repeat(0))
+    holders: dict[Place, int | None] = field(default_factory=dict)
+    loaded: dict[int, Todo] = field(default_factory=dict)
+    todos: dict[int, Todo] = field(default_factory=dict)
+    answers: dict[Key, Stored] = field(default_factory=dict)
+    moved: set[Place] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
+    announcements: list[Announcement] = field(default_factory=list)
+    new_answers: dict[Key, Stored] = field(default_factory=dict)
+
+    def holder(self, place: Place | None) -> Todo | None:
+        """Find the todo that holds a reference by now."""
+        number = None if place is None else self.holders.get(place)
+        return None if number is None else self.todos[number]
+
+    def keep(self, todo: Todo, place: Place | None) -> None:
+        """Keep a todo's new state; the reference, where there is one, points at it from now on."""
+        self.todos[todo.id] = todo
+        if place is not None and self.holders.get(place) != todo.id:
+            self.holders[place] = todo.id
+            self.moved.add(place)

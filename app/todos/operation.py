@@ -1,0 +1,124 @@
+"""The one operation: claim the references, decide, permit, write, remember, announce; in one transaction for many.
+
+Whoever brings a submission gets its own outcome, after the commit. Submissions that arrive while a transaction is
+running share the next one (see `gathering`).
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from app import errors, metrics
+from app.db.database import Database, Transaction
+from app.outbox import messages
+from app.outbox.service import SubscriberService
+from app.sources.service import ConfigurationService
+from app.todos import steps, store
+from app.todos.gathering import Gatherer
+from app.todos.ledger import Key, Ledger
+from app.todos.outcome import Outcome, Replay
+from app.todos.requests import Request
+from app.todos.store import Wanted
+
+Answer = Outcome | Replay
+
+
+class Operation:
+    """Creates or updates todos by external reference, exactly once, whoever else does so at the same instant."""
+
+    def __init__(
+        self,
+        database: Database,
+        configuration: ConfigurationService,
+        subscribers: SubscriberService,
+        *,
+        gather_limit: int,
+        idempotency_lifetime: timedelta,
+    ) -> None:
+        self._database = database
+        self._configuration = configuration
+        self._subscribers = subscribers
+        self._idempotency_lifetime = idempotency_lifetime
+        self._gatherer: Gatherer[Request, Answer] = Gatherer(self.submit_all, gather_limit)
+        self._in_flight = _InFlight()
+
+    def submit(self, request: Request) -> Answer:
+        """Take one request through the operation, together with those that arrive while others are being worked on.
+
+        Raises `Invalid`, `Forbidden`, `PreconditionFailed`, `InFlight` or `Misconfigured` where the caller is wrong and
+        `Unavailable` where the database is away; in none of these cases is anything stored.
+        """
+        with self._in_flight.hold(None if request.idempotency is None else request.idempotency.key):
+            answer = self._gatherer.submit(request)
+        if isinstance(answer, Outcome):
+            metrics.SUBMISSIONS.labels(answer.source, answer.kind.value, request.door).inc()
+        return answer
+
+    def submit_all(self, requests: Sequence[Request]) -> list[Answer | Exception]:
+        """Take many requests through the operation in one transaction, in order; give each one's answer or error."""
+        started = time.perf_counter()
+        try:
+            return self._database.again(lambda transaction: self._transact(transaction, requests))
+        finally:
+            metrics.TRANSACTION_SECONDS.observe(time.perf_counter() - started)
+
+    def rehearse(self, request: Request) -> Outcome:
+        """Say what would become of a request, writing nothing. Raises what `submit` would raise."""
+        with self._database.reading() as transaction:
+            ledger = store.look(transaction, self._configuration, _wanted([request]))
+        outcome = steps.take(ledger, replace(request, idempotency=None))
+        if isinstance(outcome, Replay):
+            raise AssertionError("a rehearsal has no idempotency key")
+        return replace(outcome, dry_run=True)
+
+    def _transact(self, transaction: Transaction, requests: Sequence[Request]) -> list[Answer | Exception]:
+        now = max(request.now for request in requests)
+        wanted = replace(_wanted(requests), answers_since=now - self._idempotency_lifetime)
+        ledger = store.claim(transaction, self._configuration, wanted)
+        answers = [_taken(ledger, request) for request in requests]
+        store.save(transaction, ledger, now)
+        for call in messages.calls(ledger.announcements, self._subscribers.active(), now):
+            transaction.later(call)
+        return answers
+
+
+def _taken(ledger: Ledger, request: Request) -> Answer | Exception:
+    try:
+        return steps.take(ledger, request)
+    except errors.RefgateError as error:
+        return error
+
+
+def _wanted(requests: Sequence[Request]) -> Wanted:
+    references = {
+        request.place: request.submission.reference or "" for request in reversed(requests) if request.place is not None
+    }
+    keys = {request.idempotency.key for request in requests if request.idempotency is not None}
+    return Wanted(references=references, keys=sorted(keys))
+
+
+class _InFlight:
+    """The idempotency keys this process is working on. Another process is held up by the claim, and then replays."""
+
+    def __init__(self) -> None:
+        self._keys: set[Key] = set()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def hold(self, key: Key | None) -> Iterator[None]:
+        """Hold a key for as long as the block runs. Raises `InFlight` where somebody else holds it."""
+        if key is None:
+            yield
+            return
+        with self._lock:
+            if key in self._keys:
+                raise errors.InFlight
+            self._keys.add(key)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._keys.discard(key)

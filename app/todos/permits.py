@@ -1,0 +1,54 @@
+"""Whether a caller may do what was decided: all of it, or nothing. Messages name the permission, never a hidden todo."""
+
+from collections.abc import Mapping
+
+from app import errors
+from app.accounts.identity import Identity, Permission, permission_for_change
+from app.sources.configuration import Workspace
+from app.todos.submission import Submission
+from app.todos.todo import Change, Todo
+
+
+def check_create(identity: Identity, workspace: Workspace) -> None:
+    """Check that the caller may create a todo in this workspace. Raises `Forbidden`."""
+    check_permission(identity, Permission.CREATE, workspace)
+
+
+def check_change(
+    identity: Identity, before: Todo, after: Todo, changes: Mapping[str, Change], submission: Submission
+) -> None:
+    """Check that the caller may make all of these changes; a repeat that changes nothing is an update too. Raises `Forbidden`."""
+    into_closed = after.is_closed and not before.is_closed
+    names = {name for name in changes if not (name == "dueDate" and into_closed and name not in submission.facts)}
+    if submission.comment is not None:
+        names.add("comment")
+    needed = {permission_for_change(name, into_closed=into_closed) for name in names} or {Permission.UPDATE}
+    for permission in sorted(needed):
+        check_permission(identity, permission, before.workspace)
+    if after.workspace.id != before.workspace.id:
+        check_permission(identity, Permission.CREATE, after.workspace)
+
+
+def check_touch(identity: Identity, existing: Todo | None, workspace: Workspace | None) -> None:
+    """Check that the caller may learn that its submission changes nothing. Raises `Forbidden`."""
+    if existing is not None:
+        check_permission(identity, Permission.UPDATE, existing.workspace)
+    elif workspace is not None:
+        check_permission(identity, Permission.CREATE, workspace)
+    elif identity.workspaces_with(Permission.CREATE) == frozenset():
+        raise errors.Forbidden
+
+
+def check_read(identity: Identity, todo: Todo | None) -> Todo:
+    """Give a todo the caller may read. Raises `NotFound` alike for one that is hidden and for one that is not there."""
+    if todo is None or not identity.may(Permission.READ, todo.workspace.id):
+        raise errors.NotFound("There is no such todo, or you may not see it.")
+    return todo
+
+
+def check_permission(identity: Identity, permission: Permission, workspace: Workspace) -> None:
+    """Check that the caller has a permission in a workspace. Raises `Forbidden`."""
+    if not identity.may(permission, workspace.id):
+        visible = any(identity.may(any_permission, workspace.id) for any_permission in Permission)
+        where = f" in workspace {workspace.key}" if visible else ""
+        raise errors.Forbidden(f"You need the permission {permission}{where} for this.")

@@ -1,0 +1,187 @@
+"""Reading todos: one, a page of many, a history, the chain behind a reference."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from app import errors
+from app.accounts.identity import Identity, Permission
+from app.db.database import Database, Transaction
+from app.db.schema import instant_text
+from app.errors import Problem
+from app.sources.rules import StatusType
+from app.sources.service import ConfigurationService
+from app.todos import models, permits
+from app.todos.history import Entry
+from app.todos.ledger import Place
+from app.todos.rows import TODOS, entry_from, todos_from
+from app.todos.todo import Todo, split_key
+
+_todo, _claim, _history = models.todo, models.claim, models.history
+_LONGEST_CHAIN = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a list is narrowed to. Everything given must hold."""
+
+    status: str | None = None
+    status_type: StatusType | None = None
+    todo_type: str | None = None
+    workspace: str | None = None
+    assignee: str | None = None
+    source: str | None = None
+    tag: str | None = None
+    q: str | None = None
+    updated_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of todos, and the cursor of the next one where there is one."""
+
+    todos: list[Todo]
+    next_cursor: str | None
+
+
+class Queries:
+    """Reads todos as one caller may see them."""
+
+    def __init__(self, database: Database, configuration: ConfigurationService) -> None:
+        self._database = database
+        self._configuration = configuration
+
+    def get_todo(self, key: str, identity: Identity) -> Todo:
+        """Get one todo. Raises `NotFound`, alike for one that is hidden."""
+        prefix, number = split_key(key)
+        with self._database.reading() as transaction:
+            found = self._read(transaction, TODOS.where(_todo.c.id == number, _todo.c.key_prefix == prefix))
+        return permits.check_read(identity, found[0] if found else None)
+
+    def list_todos(self, filters: Filters, identity: Identity, *, limit: int, cursor: str | None) -> Page:
+        """List todos, the newest first; with `updated_since`, by their last change, the oldest first.
+
+        A page costs the same wherever it stands: it starts where the cursor says. Raises `Invalid` for a bad cursor or
+        an unknown status or workspace.
+        """
+        by_change = filters.updated_since is not None
+        order = (_todo.c.updated_at, _todo.c.id) if by_change else (_todo.c.id.desc(),)
+        query = TODOS.where(*self._conditions(filters), *_visible(identity), *_after(cursor, by_change=by_change))
+        with self._database.reading() as transaction:
+            todos = self._read(transaction, query.order_by(*order).limit(limit + 1))
+        more = len(todos) > limit
+        page = todos[:limit]
+        return Page(page, _cursor(page[-1], by_change=by_change) if more else None)
+
+    def get_history(
+        self, key: str, identity: Identity, *, limit: int, cursor: str | None
+    ) -> tuple[list[Entry], str | None]:
+        """Get the history of a todo, the newest first. Raises `NotFound`."""
+        todo = self.get_todo(key, identity)
+        query = sa.select(_history).where(_history.c.todo_id == todo.id)
+        if cursor is not None:
+            (last,) = _read_cursor(cursor, int)
+            query = query.where(_history.c.id < last)
+        with self._database.reading() as transaction:
+            rows = transaction.sql.execute(query.order_by(_history.c.id.desc()).limit(limit + 1)).all()
+        entries = [entry_from(row) for row in rows]
+        return entries[:limit], _written([entries[limit - 1].id]) if len(entries) > limit else None
+
+    def get_chain(self, place: Place, identity: Identity) -> list[Todo]:
+        """Get the todo that holds a reference now, and all its predecessors. Raises `NotFound`."""
+        held = sa.select(_claim.c.todo_id).where(
+            _claim.c.scope == place.scope, _claim.c.reference_key == place.reference_key
+        )
+        with self._database.reading() as transaction:
+            chain = self._read(transaction, TODOS.where(_todo.c.id == held.scalar_subquery()))
+            permits.check_read(identity, chain[0] if chain else None)
+            while chain[-1].previous_id is not None and len(chain) < _LONGEST_CHAIN:
+                chain += self._read(transaction, TODOS.where(_todo.c.id == chain[-1].previous_id))
+        return [todo for todo in chain if identity.may(Permission.READ, todo.workspace.id)]
+
+    def _read(self, transaction: Transaction, query: sa.Select[Any]) -> list[Todo]:
+        return todos_from(transaction.sql.execute(query).all(), self._configuration)
+
+    def _conditions(self, filters: Filters) -> list[sa.ColumnElement[bool]]:
+        configuration = self._configuration.current()
+        conditions: list[sa.ColumnElement[bool]] = []
+        if filters.status is not None:
+            status = configuration.status_named(filters.status)
+            conditions.append(_todo.c.status_id == _known(status, "/status", "is no status").id)
+        if filters.status_type is not None:
+            ids = [status.id for status in configuration.statuses if status.type is filters.status_type]
+            conditions.append(_todo.c.status_id.in_(ids))
+        if filters.workspace is not None:
+            workspace = configuration.workspace_named(filters.workspace)
+            conditions.append(_todo.c.workspace_id == _known(workspace, "/workspace", "is no workspace").id)
+        return conditions + _plain_conditions(filters)
+
+
+def _plain_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    for column, value in (("todo_type", filters.todo_type), ("assignee", filters.assignee), ("source", filters.source)):
+        if value is not None:
+            conditions.append(_todo.c[column] == value)
+    if filters.tag is not None:
+        tagged = sa.select(models.todo_tag.c.todo_id).where(models.todo_tag.c.tag == filters.tag.casefold())
+        conditions.append(_todo.c.id.in_(tagged))
+    if filters.q is not None:
+        conditions.append(
+            sa.or_(*(_todo.c[name].icontains(filters.q, autoescape=True) for name in ("title", "description")))
+        )
+    if filters.updated_since is not None:
+        conditions.append(_todo.c.updated_at >= filters.updated_since)
+    return conditions
+
+
+def _visible(identity: Identity) -> list[sa.ColumnElement[bool]]:
+    workspaces = identity.workspaces_with(Permission.READ)
+    return [] if workspaces is None else [_todo.c.workspace_id.in_(sorted(workspaces))]
+
+
+def _after(cursor: str | None, *, by_change: bool) -> list[sa.ColumnElement[bool]]:
+    if cursor is None:
+        return []
+    if by_change:
+        moment, number = _read_cursor(cursor, str, int)
+        place = sa.tuple_(sa.literal(_moment(moment), _todo.c.updated_at.type), sa.literal(number))
+        return [sa.tuple_(_todo.c.updated_at, _todo.c.id) > place]
+    (number,) = _read_cursor(cursor, int)
+    return [_todo.c.id < number]
+
+
+def _cursor(todo: Todo, *, by_change: bool) -> str:
+    return _written([instant_text(todo.updated_at), todo.id] if by_change else [todo.id])
+
+
+def _written(place: Sequence[object]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, *types: type) -> list[Any]:
+    try:
+        place = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        place = None
+    if not isinstance(place, list) or [type(part) for part in place] != list(types):
+        raise errors.Invalid([Problem("/cursor", "is not a cursor this list has given")])
+    return place
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise errors.Invalid([Problem("/cursor", "is not a cursor this list has given")]) from None
+
+
+def _known(found: Any, pointer: str, problem: str) -> Any:
+    if found is None:
+        raise errors.Invalid([Problem(pointer, problem)])
+    return found

