@@ -10,17 +10,19 @@ import sys
 import traceback
 import uuid
 from collections.abc import Iterator, MutableMapping
+from contextvars import ContextVar
 from typing import Any
 
 import orjson
 import structlog
-from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _LONGEST_CHAIN = 8
 _LONGEST_MESSAGE = 500
 
 Facts = MutableMapping[str, Any]
+
+_request: ContextVar[Facts | None] = ContextVar("request", default=None)
 
 
 def configure(level: str) -> None:
@@ -30,7 +32,7 @@ def configure(level: str) -> None:
     """
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _merge_request,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _tell_error,
@@ -47,26 +49,28 @@ def configure(level: str) -> None:
 
 def begin(request_id: str | None) -> str:
     """Begin the facts of a new request, under the id its sender gave where that is sane; give the id."""
-    clear_contextvars()
     sane = request_id if request_id and _SANE_REQUEST_ID.fullmatch(request_id) else uuid.uuid4().hex
-    bind_contextvars(request_id=sane)
+    _request.set({"request_id": sane})
     return sane
 
 
 def request_id() -> str | None:
     """Give the id of the present request."""
-    return get_contextvars().get("request_id")
+    facts = _request.get()
+    return facts["request_id"] if facts else None
 
 
 def note(**facts: object) -> None:
-    """Add facts to the line of the present request; a later word on the same fact replaces the earlier one."""
-    bind_contextvars(**facts)
+    """Add facts to the line of the present request, if there is one; a later word on the same fact replaces it."""
+    noted = _request.get()
+    if noted is not None:
+        noted.update(facts)
 
 
 def end(*, level: str = "info", **facts: object) -> None:
     """Write the line of the present request, and forget its facts."""
     _logger().log(logging.getLevelNamesMapping()[level.upper()], "request", **facts)
-    clear_contextvars()
+    _request.set(None)
 
 
 def info(event: str, **facts: object) -> None:
@@ -104,6 +108,10 @@ class _Handler(logging.Handler):
 
 def _logger() -> Any:
     return structlog.get_logger()
+
+
+def _merge_request(_logger: object, _method: str, facts: Facts) -> Facts:
+    return {**(_request.get() or {}), **facts}
 
 
 def _tell_error(_logger: object, _method: str, facts: Facts) -> Facts:

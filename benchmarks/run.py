@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 import orjson
+from rich import box
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -133,10 +134,10 @@ def _seed(server: servers.Server) -> None:
 
 
 def _table(cells: list[Cell]) -> Table:
-    table = Table(title=f"{os.cpu_count()} cores shared by client, server and database")
+    table = Table(box=box.SIMPLE, title=f"{os.cpu_count()} cores shared by client, server and database")
     for heading in ("server", "workload"):
-        table.add_column(heading)
-    for heading in ("conns", "req/s", "p50 ms", "p99 ms", "errors", "of bare"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("conns", "req/s", "p50 ms", "p99 ms", "errors", "ratio"):
         table.add_column(heading, justify="right")
     for above, cell in zip([None, *cells], cells, strict=False):
         if above is not None and (above.setup, above.workload) != (cell.setup, cell.workload):

@@ -86,7 +86,7 @@ def _environment(database_url: str, workers: int, port: int) -> dict[str, str]:
 
 def _refgate() -> list[str]:
     script = _BESIDE / "refgate"
-    return [str(script)] if script.exists() else [sys.executable, "-m", "app.cli"]
+    return [str(script)] if script.exists() else [sys.executable, "-c", "from app.cli.command import main; main()"]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.engine import make_url
 
 from app.config import Settings
 from app.db import migration
@@ -170,7 +171,7 @@ def _copy(template: str, server: str | None, directories: pytest.TempPathFactory
         path = directories.mktemp("sqlite") / "refgate.db"
         shutil.copy(template.removeprefix("sqlite:///"), path)
         return f"sqlite:///{path}"
-    return _create(server, f"t{uuid.uuid4().hex}", template.rpartition("/")[2].partition("?")[0])
+    return _create(server, f"t{uuid.uuid4().hex}", make_url(template).database or "")
 
 
 def _create(server: str, name: str, template: str) -> str:

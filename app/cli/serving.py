@@ -1,7 +1,7 @@
 """Serving HTTP: granian with the workers and threads of the settings."""
 
 import errno
-import os
+import multiprocessing
 import socket
 import tempfile
 import time
@@ -31,7 +31,7 @@ def serve() -> None:
     server = _server(settings)
     logs.configure(settings.log_level)
     logs.info("serving", address=settings.public_url, workers=settings.workers, threads=settings.threads)
-    with _counting_together():
+    with _counting_together(settings.workers):
         server.serve()
     logs.info("stopped")
 
@@ -92,13 +92,12 @@ def _refuse_a_taken_address(settings: Settings) -> None:
 
 
 @contextmanager
-def _counting_together() -> Iterator[None]:
-    """Let all workers count into one directory, the operator's or a passing one; also start them afresh, not forked."""
-    chosen = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    if chosen:
-        metrics.prepare_multiprocess(Path(chosen))
+def _counting_together(workers: int) -> Iterator[None]:
+    """Let several workers count into one passing directory; one worker alone counts in its memory."""
+    multiprocessing.set_start_method("spawn", force=True)  # a fork of a process with threads may hang
+    if workers == 1:
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="refgate-metrics-") as passing:
-        metrics.prepare_multiprocess(Path(passing))
+    with tempfile.TemporaryDirectory(prefix="refgate-metrics-") as directory:
+        metrics.prepare_multiprocess(Path(directory))
         yield

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,11 +20,34 @@ def _logging() -> Iterator[None]:
     root.handlers = handlers
     root.setLevel(level)
     structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def _fail() -> None:
+    raise KeyError("inner")
+
+
+def _with_cause() -> None:
+    try:
+        _fail()
+    except KeyError as cause:
+        raise ValueError("outer") from cause
+
+
+def _without_cause() -> None:
+    try:
+        _fail()
+    except KeyError:
+        raise ValueError("outer") from None
+
+
+def _caught(step: Callable[[], None]) -> ValueError:
+    with pytest.raises(ValueError, match="outer") as caught:
+        step()
+    return caught.value
 
 
 def test_a_line_holds_the_facts_that_were_noted_since_its_request_began(capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,6 +73,7 @@ def test_the_next_request_knows_nothing_of_the_last(capsys: pytest.CaptureFixtur
     logs.begin("second")
     logs.end()
     assert logs.request_id() is None
+    logs.note(login="nobody is listening")
     (line,) = _lines(capsys)
     assert line["request_id"] == "second"
     assert "login" not in line
@@ -76,13 +100,7 @@ def test_lines_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_defect_is_told_with_its_trace_and_its_cause(capsys: pytest.CaptureFixture[str]) -> None:
-    try:
-        try:
-            raise KeyError("inner")
-        except KeyError as cause:
-            raise ValueError("outer") from cause
-    except ValueError as error:
-        logs.failure("defect", error, job="courier")
+    logs.failure("defect", _caught(_with_cause), job="courier")
     (line,) = _lines(capsys)
     assert (line["level"], line["job"]) == ("error", "courier")
     assert "ValueError: outer" in line["trace"]
@@ -98,13 +116,7 @@ def test_a_trace_leaves_out_the_lines_in_which_drivers_repeat_the_values(capsys:
 
 
 def test_a_context_that_was_suppressed_stays_out_of_the_trace(capsys: pytest.CaptureFixture[str]) -> None:
-    try:
-        try:
-            raise KeyError("inner")
-        except KeyError:
-            raise ValueError("outer") from None
-    except ValueError as error:
-        logs.failure("defect", error)
+    logs.failure("defect", _caught(_without_cause))
     assert "inner" not in _lines(capsys)[0]["trace"]
 
 
@@ -120,11 +132,8 @@ def test_libraries_that_warn_are_heard_in_the_same_shape(capsys: pytest.CaptureF
 
 
 def test_a_trace_from_a_library_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    try:
-        raise OSError("gone")
-    except OSError:
-        logging.getLogger("some.library").exception("lost it")
-    assert "OSError: gone" in _lines(capsys)[0]["trace"]
+    logging.getLogger("some.library").error("lost it", exc_info=_caught(_with_cause))
+    assert "ValueError: outer" in _lines(capsys)[0]["trace"]
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "INFO"])
