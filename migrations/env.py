@@ -10,7 +10,7 @@ import app.todos.models  # noqa: F401 - the tables belong to the metadata once t
 from app.db.schema import metadata
 
 LOCK_TIMEOUT = "10s"
-"""How long a migration waits for a table in use; it then fails and can be run again, instead of stopping the traffic."""
+"""How long a migration waits for a table in use; it then fails, to be run again, instead of stopping the traffic."""
 
 STATEMENT_TIMEOUT = "15min"
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,11 +11,12 @@ _WIDE = 10_000
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     """Print rows under their column names; never shortened where nobody watches."""
-    shown = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
+    shown = Table(*columns, box=None, pad_edge=False)
     for row in rows:
         shown.add_row(*(Text(_text(value)) for value in row))
-    console = Console()
-    console.print(shown, width=None if console.is_terminal else _WIDE)
+    terminal = Console()
+    console = terminal if terminal.is_terminal else Console(width=_WIDE)
+    console.print(shown)
 
 
 def _text(value: object) -> str:

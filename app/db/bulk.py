@@ -70,8 +70,9 @@ def extend(statement: Statement, template: str, columns: Sequence[Column[Any]], 
 def insert(table: Table, names: tuple[str, ...], suffix: str = "") -> Statement:
     """Insert rows in the order they are given."""
     columns = [table.c[name] for name in names]
-    text = f"INSERT INTO {_quoted(table.name)} ({', '.join(names)}) SELECT {', '.join(f'r.{n}' for n in names)} FROM {{}} {suffix}"
-    # Without the WHERE, SQLite reads ON CONFLICT as a join condition (sqlite.org/lang_upsert.html, "Parsing Ambiguity").
+    into, values = ", ".join(names), ", ".join(f"r.{name}" for name in names)
+    text = f"INSERT INTO {_quoted(table.name)} ({into}) SELECT {values} FROM {{}} {suffix}"
+    # Without the WHERE, SQLite reads ON CONFLICT as a join condition (sqlite.org/lang_upsert.html, section 2.2).
     return Statement(text.format(_recordset(columns)), text.format(f"{_each(columns)} WHERE true"))
 
 

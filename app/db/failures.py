@@ -16,7 +16,7 @@ DRIVER_ERRORS = (psycopg.Error, sqlite3.Error, sqlalchemy.exc.SQLAlchemyError)
 def translate(error: Exception) -> Exception:
     """Give the error of ours that a driver's error means, or the error itself where it means a defect.
 
-    SQLSTATE 40001 and 40P01 become `Contention`; lock and statement time-outs and lost connections become `Unavailable`.
+    SQLSTATE 40001 and 40P01 become `Contention`; time-outs and lost connections become `Unavailable`.
     """
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, _AGAIN) or (isinstance(cause, sqlite3.OperationalError) and "locked" in str(cause)):

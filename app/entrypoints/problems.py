@@ -131,9 +131,8 @@ def _on_known_error(error: errors.RefgateError) -> Response:
     return response
 
 
-def _on_http_error(error: HTTPException) -> Response | HTTPException:
-    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
-        return error  # a redirect, or a response somebody made and raised
+def _on_http_error(error: HTTPException) -> Response:
+    """Answer an error of HTTP itself. Redirects, and responses that are raised, Flask hands out without asking."""
     data: Mapping[str, Any] = getattr(error, "data", None) or {}
     entries = list(_entries(data.get("errors") or data.get("messages") or {}))
     detail = _detail_of(error, data.get("message"), [entry["detail"] for entry in entries])

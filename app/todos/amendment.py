@@ -72,14 +72,23 @@ class Amendments:
     def amend(self, amendment: Amendment) -> Todo:
         """Change a todo.
 
-        Raises `NotFound` (hidden todos too), `Forbidden`, `PreconditionFailed` where its version has moved on, `Conflict`
-        where another todo holds the reference, `Invalid`.
+        Raises `NotFound` (for hidden todos too), `Forbidden`, `Invalid`, `PreconditionFailed` where its version has
+        moved on, and `Conflict` where another todo holds the reference.
         """
         return self._database.again(lambda transaction: self._amend(transaction, amendment))
 
     def note(self, key: str, text: str, identity: Identity, now: datetime, *, internal: bool) -> Entry:
         """Add a note to a todo. Raises `NotFound` and `Forbidden`."""
-        return self._database.again(lambda transaction: self._note(transaction, key, text, identity, now, internal))
+        entry = Entry(
+            todo_id=None,
+            at=now,
+            actor=identity.login,
+            outcome="noted",
+            reason="a note",
+            comment=text,
+            internal=internal,
+        )
+        return self._database.again(lambda transaction: self._note(transaction, key, entry, identity))
 
     def _amend(self, transaction: Transaction, amendment: Amendment) -> Todo:
         references = {} if amendment.place is None else {amendment.place: amendment.submission.reference or ""}
@@ -95,23 +104,13 @@ class Amendments:
         self._save(transaction, ledger, amendment.now)
         return after
 
-    def _note(
-        self, transaction: Transaction, key: str, text: str, identity: Identity, now: datetime, internal: bool
-    ) -> Entry:
+    def _note(self, transaction: Transaction, key: str, entry: Entry, identity: Identity) -> Entry:
         ledger, todo = self._held(transaction, key, identity, {})
         permits.check_permission(identity, Permission.NOTE, todo.workspace)
-        ledger.keep(replace(todo, updated_at=now, version=todo.version + 1), None)
-        entry = Entry(
-            todo_id=todo.id,
-            at=now,
-            actor=identity.login,
-            outcome="noted",
-            reason="a note",
-            comment=text,
-            internal=internal,
-        )
+        ledger.keep(replace(todo, updated_at=entry.at, version=todo.version + 1), None)
+        entry = replace(entry, todo_id=todo.id)
         ledger.entries.append(entry)
-        self._save(transaction, ledger, now)
+        self._save(transaction, ledger, entry.at)
         return entry
 
     def _held(

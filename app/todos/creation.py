@@ -6,10 +6,11 @@ from datetime import datetime
 
 from app import errors
 from app.errors import Problem
-from app.sources.configuration import Configuration, Workspace
+from app.sources import fields
+from app.sources.configuration import CUSTOM, Configuration, Workspace
+from app.sources.fields import FIELDS, Facts, Value
 from app.sources.rules import StateRule, Status, StatusType
-from app.todos.fields import CUSTOM, FIELDS, Facts, Value
-from app.todos.submission import Submission, read_custom
+from app.todos.submission import Submission
 from app.todos.todo import Tag, Todo, closing, key_of
 
 _HOUSE_STATUS = "In Progress"
@@ -91,7 +92,7 @@ def _default(name: str, value: object, configuration: Configuration) -> Value:
     if not name.startswith(CUSTOM):
         return FIELDS[name].read(value)
     definition = configuration.field_named(name.removeprefix(CUSTOM))
-    return None if definition is None else read_custom(definition, value)
+    return None if definition is None else fields.read_custom(definition, value)
 
 
 def _first_status(submission: Submission, rule: StateRule, configuration: Configuration) -> Status:

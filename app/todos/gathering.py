@@ -67,7 +67,7 @@ class Gatherer(Generic[Work, Result]):
             return self._run([place.work for place in places])
         except errors.Unavailable as error:
             return [error] * len(places)
-        except Exception as error:  # the worker loop: an error is its caller's, and never its neighbours'
+        except Exception as error:  # noqa: BLE001 - the worker loop: an error is its caller's, never its neighbours'
             return [error] if len(places) == 1 else [self._results([place])[0] for place in places]
 
     def _hand_over(self) -> None:

@@ -1,4 +1,4 @@
-"""Whether a caller may do what was decided: all of it, or nothing. Messages name the permission, never a hidden todo."""
+"""Whether a caller may do what was decided: all of it, or nothing. Messages name permissions, never a hidden todo."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,10 @@ def check_create(identity: Identity, workspace: Workspace) -> None:
 def check_change(
     identity: Identity, before: Todo, after: Todo, changes: Mapping[str, Change], submission: Submission
 ) -> None:
-    """Check that the caller may make all of these changes; a repeat that changes nothing is an update too. Raises `Forbidden`."""
+    """Check that the caller may make all of these changes; a repeat that changes nothing is an update too.
+
+    Raises `Forbidden`.
+    """
     into_closed = after.is_closed and not before.is_closed
     names = {name for name in changes if not (name == "dueDate" and into_closed and name not in submission.facts)}
     if submission.comment is not None:

@@ -9,10 +9,10 @@ import orjson
 import sqlalchemy as sa
 
 from app.db.schema import instant
-from app.sources.configuration import Vocabulary
+from app.sources.configuration import CUSTOM, Vocabulary
+from app.sources.fields import FIELDS, LISTS, Value, plain
 from app.sources.service import ConfigurationService
 from app.todos import models
-from app.todos.fields import CUSTOM, FIELDS, LISTS, Value, plain
 from app.todos.history import Entry
 from app.todos.todo import Change, Link, Reference, Tag, Todo, key_of
 

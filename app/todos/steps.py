@@ -7,10 +7,10 @@ from typing import assert_never
 from app import errors
 from app.errors import Problem
 from app.outbox.messages import Announcement
+from app.sources.fields import plain
 from app.sources.rules import StoredAs
 from app.todos import creation, permits
 from app.todos.decision import Create, Decision, Existing, Ignore, Reject, Reopen, Update, decide
-from app.todos.fields import plain
 from app.todos.history import Entry
 from app.todos.ledger import Ledger, Stored
 from app.todos.outcome import Outcome, OutcomeKind, Replay
@@ -209,5 +209,5 @@ def announcement(outcome: Outcome) -> Announcement:
 
 
 def _found(todo: Todo | None) -> Todo:
-    assert todo is not None, "decided on a todo that is not there"  # noqa: S101 - a decision's kind guarantees it
+    assert todo is not None, "decided on a todo that is not there"
     return todo

@@ -60,7 +60,8 @@ _NUMBERS = bulk.select(
 _LAST_NUMBER = bulk.plain("SELECT coalesce(max(id), 0) FROM todo", returns=True)
 _NEXT_NUMBER = bulk.plain("SELECT nextval('todo_id_seq')", returns=True)
 _ANSWERS = bulk.select(
-    "SELECT i.caller, i.key, i.fingerprint, i.answer, i.created_at FROM {rows} JOIN idempotency i ON i.caller = r.caller AND i.key = r.key",
+    "SELECT i.caller, i.key, i.fingerprint, i.answer, i.created_at"
+    " FROM {rows} JOIN idempotency i ON i.caller = r.caller AND i.key = r.key",
     (models.idempotency.c.caller, models.idempotency.c.key),
 )
 _INSERT_TODO = bulk.insert(models.todo, COLUMNS)
@@ -88,6 +89,9 @@ _FORGET_ANSWER = bulk.delete(models.idempotency, ("caller", "key"))
 _STORE_ANSWER = bulk.insert(models.idempotency, ("caller", "key", "fingerprint", "answer", "created_at"))
 
 
+_EVER = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """What a transaction is about: references with their text as sent, todos by id, idempotency keys."""
@@ -95,7 +99,7 @@ class Wanted:
     references: Mapping[Place, str] = field(default_factory=dict)
     ids: Sequence[int] = ()
     keys: Sequence[Key] = ()
-    answers_since: datetime = datetime.min.replace(tzinfo=UTC)
+    answers_since: datetime = _EVER
     """Answers that were given before this instant are forgotten."""
 
 

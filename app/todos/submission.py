@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from app.errors import Invalid, Misconfigured, Problem
-from app.sources.configuration import Configuration, CustomField, Source, Workspace
+from app.sources import fields
+from app.sources.configuration import CUSTOM, Configuration, Source, Workspace
+from app.sources.fields import NEVER_CLEARED, Facts, Value
 from app.sources.rules import StateRule, Status, StatusType, reference_key
-from app.todos import fields
-from app.todos.fields import CUSTOM, NEVER_CLEARED, Facts, Value
 
 _LONGEST_REFERENCE = 255
 _CLOCK_TOLERANCE = timedelta(days=1)
@@ -64,7 +64,10 @@ class Submission:
 
 
 def interpret(message: Message, source: Source, configuration: Configuration, now: datetime) -> Submission:
-    """Look up every name in a message; raise `Invalid` with all that is wrong, `Misconfigured` for an unusable source."""
+    """Look up every name in a message.
+
+    Raises `Invalid` with all that is wrong, and `Misconfigured` for a source that cannot be used.
+    """
     rule = usable_rule(source)
     reading = _Reading(configuration, rule)
     facts = dict(message.facts)
@@ -145,7 +148,7 @@ class _Reading:
                 self._wrong(pointer, "no such field is defined")
                 continue
             try:
-                read[CUSTOM + name] = None if value is None else read_custom(definition, value)
+                read[CUSTOM + name] = None if value is None else fields.read_custom(definition, value)
             except ValueError as error:
                 self._wrong(pointer, str(error))
         return read
@@ -195,18 +198,3 @@ class _Reading:
 
     def _wrong(self, pointer: str, detail: str) -> None:
         self.problems.append(Problem(pointer, detail))
-
-
-def read_custom(definition: CustomField, value: object) -> Value:
-    """Read the value of a custom field by its type, always as text; raises ValueError saying what would be right."""
-    match definition.type:
-        case "number":
-            return fields.read_number(value)
-        case "date":
-            return str(fields.read_date(value))
-        case "choice":
-            if value not in definition.choices:
-                raise ValueError(f"must be one of {', '.join(definition.choices)}")
-            return str(value)
-        case _:
-            return fields.read_text()(value)

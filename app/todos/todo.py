@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from app.errors import NotFound
 from app.sources.configuration import Workspace
+from app.sources.fields import FIELDS, INCIDENT, LISTS, Facts, Value, is_empty
 from app.sources.rules import FieldPolicy, ListPolicy, StateRule, Status, StatusType
-from app.todos.fields import FIELDS, INCIDENT, LISTS, Facts, Value, is_empty
 
 _NEWEST_TEXT = 65_536
 _LONGEST_NUMBER = 19

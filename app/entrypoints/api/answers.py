@@ -4,8 +4,8 @@ from typing import Any
 
 import marshmallow as ma
 
+from app.sources.fields import INCIDENT, LEVELS, TASK
 from app.sources.rules import StatusType
-from app.todos.fields import INCIDENT, LEVELS, TASK
 from app.todos.outcome import OutcomeKind
 
 _Text = ma.fields.String

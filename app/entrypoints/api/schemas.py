@@ -1,6 +1,6 @@
 """What our own API takes and gives, as marshmallow schemas: read with, and described to OpenAPI by them.
 
-They are built once. Every value is read by the rules of `todos.fields`, which all doors share.
+They are built once. Every value is read by the rules of `sources.fields`, which all doors share.
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from app.todos import fields as todo_fields
-from app.todos.fields import FIELDS, INCIDENT, LEVELS, TASK, Value
+from app.sources import fields as todo_fields
+from app.sources.fields import FIELDS, INCIDENT, LEVELS, TASK, Value
 from app.todos.submission import Message
 
 _EXAMPLES: dict[str, object] = {
@@ -53,7 +53,7 @@ _TYPES: dict[str, list[str]] = {
 
 
 class Fact(ma.fields.Raw):
-    """A field of a todo, read as `todos.fields` says; null clears it."""
+    """A field of a todo, read as `sources.fields` says; null clears it."""
 
     def __init__(self, name: str) -> None:
         described = {"type": _TYPES.get(name, ["string", "null"])}

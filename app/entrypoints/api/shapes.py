@@ -9,7 +9,8 @@ from urllib.parse import quote
 import orjson
 from flask import Response
 
-from app.todos.fields import CUSTOM, FIELDS, plain
+from app.sources.configuration import CUSTOM
+from app.sources.fields import FIELDS, plain
 from app.todos.history import Entry
 from app.todos.outcome import Outcome
 from app.todos.todo import Change, Link, Todo

@@ -84,7 +84,7 @@ def _request(sent: schemas.Sent, configuration: ConfigurationService, public_url
 
 
 def _idempotency(write: Callable[[Outcome], str]) -> Idempotency | None:
-    """Read the Idempotency-Key. Credentials are no part of the fingerprint: a renewed token is still the same request."""
+    """Read the Idempotency-Key. The fingerprint leaves credentials out: with a renewed token it is the same request."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from app.sources.checks import spoken
+from app.sources.configuration import CustomField, FieldType
+
 Value = str | Decimal | date | tuple[str, ...] | None
 Facts = Mapping[str, Value]
 
 INCIDENT, TASK = "INCIDENT", "TASK"
 LEVELS = ("HIGH", "MEDIUM", "LOW")
-CUSTOM = "fields."
-"""Custom fields stand among the facts as `fields.<name>`."""
-
 _TITLE, _TEXT, _WORD, _ITEMS, _MAIL = 250, 65_536, 255, 100, 254
 _CENT, _RICHEST = Decimal("0.01"), Decimal(10) ** 15
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
@@ -26,7 +26,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its name on the wire, its column, how it is read (raising ValueError), and the only type that has it."""
+    """One field: its name on the wire, its column, how it is read (raises ValueError), the only type that has it."""
 
     name: str
     column: str
@@ -63,7 +63,7 @@ def read_choice(*choices: str) -> Callable[[object], Value]:
     def read(value: object) -> Value:
         word = value.strip().upper() if isinstance(value, str) else ""
         if word not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
+            raise ValueError(f"must be {spoken(choices)}")
         return word
 
     return read
@@ -76,7 +76,7 @@ def read_money(value: object) -> Value:
     try:
         amount = Decimal(str(value).strip())
         if not 0 <= amount < _RICHEST:
-            raise ValueError("must be between 0 and 10^15 EUR")
+            raise ValueError("must be 0 or more, and below 10^15 EUR")
         return amount.quantize(_CENT)
     except InvalidOperation:
         raise ValueError('must be a number, such as 123577 or "123577.50"') from None
@@ -153,6 +153,21 @@ _ALL = (
 FIELDS: Mapping[str, Field] = {field.name: field for field in _ALL}
 LISTS = frozenset({"category", "subCategory", "orderID", "tags"})
 NEVER_CLEARED = frozenset({"todoType", "workspace", "title", "status"})
+
+
+def read_custom(definition: CustomField, value: object) -> Value:
+    """Read the value of a custom field by its type, always as text; raises ValueError."""
+    match definition.type:
+        case FieldType.NUMBER:
+            return read_number(value)
+        case FieldType.DATE:
+            return str(read_date(value))
+        case FieldType.CHOICE:
+            if value not in definition.choices:
+                raise ValueError(f"must be {spoken(definition.choices)}")
+            return str(value)
+        case FieldType.TEXT:
+            return read_text()(value)
 
 
 def plain(value: Value) -> object:
