@@ -18,6 +18,8 @@ from granian.server.mp import MPServer
 from app import logs, metrics
 from app.cli import gateway
 from app.config import Settings
+from app.outbox import posting
+from app.outbox.courier import Courier
 
 _BREATH_SECONDS = 0.25
 _PATIENCE_SECONDS = 30
@@ -31,7 +33,7 @@ def serve() -> None:
     server = _server(settings)
     logs.configure(settings.log_level)
     logs.info("serving", address=settings.public_url, workers=settings.workers, threads=settings.threads)
-    with _counting_together(settings.workers):
+    with _counting_together(settings.workers), _delivering():
         server.serve()
     logs.info("stopped")
 
@@ -61,6 +63,18 @@ class _Server(MPServer):
                 self.interrupt_children.append(index)
         if self.interrupt_children or self.interrupt_signal:
             self.main_loop_interrupt.set()
+
+
+@contextmanager
+def _delivering() -> Iterator[None]:
+    """Deliver what is announced, once for all workers, for as long as they serve."""
+    with gateway.opened() as services:
+        courier = Courier(services.database, posting.Client())
+        courier.start()
+        try:
+            yield
+        finally:
+            courier.stop()
 
 
 def _server(settings: Settings) -> _Server:

@@ -9,9 +9,10 @@ import click
 from app.cli import gateway, printing
 from app.outbox import delivery, posting
 from app.outbox import service as subscribers
+from app.todos import retention
 
 _KEPT = timedelta(days=7)
-"""How long a delivered message is kept where no retention is set."""
+"""How long a settled message is kept."""
 
 
 @click.group()
@@ -61,13 +62,22 @@ def list_subscribers() -> None:
 
 @click.command()
 def prune() -> None:
-    """Delete, in small steps, the tokens that have ended and the messages that were settled long ago."""
+    """Delete, in small steps, what has had its time: ended tokens, settled messages, old answers, old history.
+
+    Answers are kept for REFGATE_IDEMPOTENCY_LIFETIME; history for REFGATE_HISTORY_RETENTION_DAYS, or for ever if unset.
+    """
+    now = datetime.now(UTC)
     with gateway.opened() as services:
-        days = services.settings.history_retention_days
-        before = datetime.now(UTC) - (timedelta(days=days) if days else _KEPT)
-        ended = _until_none_is_left(services.accounts.prune_tokens)
-        settled = _until_none_is_left(lambda: subscribers.forget_settled(services.database, before))
-    click.echo(f"Deleted: {ended} tokens, {settled} messages")
+        database, settings = services.database, services.settings
+        tokens = _until_none_is_left(services.accounts.prune_tokens)
+        messages = _until_none_is_left(lambda: subscribers.forget_settled(database, now - _KEPT))
+        answered = now - timedelta(seconds=settings.idempotency_lifetime)
+        answers = _until_none_is_left(lambda: retention.forget_answers(database, answered))
+        entries = 0
+        if settings.history_retention_days is not None:
+            ended = now - timedelta(days=settings.history_retention_days)
+            entries = _until_none_is_left(lambda: retention.forget_history(database, ended))
+    click.echo(f"Deleted: {tokens} tokens, {messages} messages, {answers} answers, {entries} history entries")
 
 
 def _until_none_is_left(step: Callable[[], int]) -> int:

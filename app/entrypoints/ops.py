@@ -1,5 +1,6 @@
 """What operators and curious readers ask for: health, metrics, a line and a time for each request, and API docs."""
 
+import importlib.resources
 import time
 from collections.abc import Callable
 from functools import partial
@@ -8,7 +9,6 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import orjson
-import swagger_ui_bundle
 from flask import Blueprint, Flask, Response, abort, g, request
 
 from app import logs, metrics
@@ -19,7 +19,7 @@ from app.entrypoints.problems import Answer, ProblemResponse
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _NOT_READY = Answer(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "Not ready")
 
-_SWAGGER_UI: Traversable = swagger_ui_bundle.swagger_ui_path
+_SWAGGER_UI: Traversable = importlib.resources.files("flask_swagger_ui") / "dist"
 _OWN: Traversable = Path(__file__).parent / "static"
 _PAGE = _OWN / "docs.html"
 _ASSETS = {

@@ -40,7 +40,7 @@ _NOTES = {
     "impact": f"One of {', '.join(LEVELS)} in any case. Incidents only.",
     "likelihood": f"One of {', '.join(LEVELS)} in any case. Incidents only.",
     "priority": f"One of {', '.join(LEVELS)} in any case.",
-    "status": "Any configured status; case, spaces, `_` and `-` do not matter. New todos are In Progress where it is absent.",
+    "status": "Any configured status; case, spaces, `_` and `-` do not matter. New todos are In Progress if absent.",
     "workspace": "Key, short name or display name; with `domain`, the short name below it.",
     "orderID": "A list, or one text. Shown as the first tags.",
     "lrn": "Shown as a tag.",
@@ -48,7 +48,7 @@ _NOTES = {
 }
 _TYPES: dict[str, list[str]] = {
     "financialImpact": ["string", "number", "null"],
-    **dict.fromkeys(todo_fields.LISTS, ["array", "string", "null"]),
+    **{name: ["array", "string", "null"] for name in todo_fields.LISTS},
 }
 
 

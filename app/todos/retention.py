@@ -1,0 +1,26 @@
+"""Letting go of what has had its time, in small steps that hold up nobody."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from app.db.database import Database
+from app.todos import models
+
+AT_ONCE = 1000
+
+
+def forget_answers(database: Database, before: datetime, limit: int = AT_ONCE) -> int:
+    """Delete answers kept under idempotency keys before an instant; give how many, `limit` at the most."""
+    table = models.idempotency
+    old = sa.select(table.c.caller, table.c.key).where(table.c.created_at < before).limit(limit)
+    with database.transaction() as transaction:
+        return transaction.sql.execute(sa.delete(table).where(sa.tuple_(table.c.caller, table.c.key).in_(old))).rowcount
+
+
+def forget_history(database: Database, before: datetime, limit: int = AT_ONCE) -> int:
+    """Delete history entries from before an instant; give how many, `limit` at the most. The todos stay."""
+    table = models.history
+    old = sa.select(table.c.id).where(table.c.at < before).limit(limit)
+    with database.transaction() as transaction:
+        return transaction.sql.execute(sa.delete(table).where(table.c.id.in_(old))).rowcount
