@@ -9,10 +9,10 @@ import app.sources.models
 import app.todos.models  # noqa: F401 - the tables belong to the metadata once they are imported
 from app.db.schema import metadata
 
-LOCK_TIMEOUT = "10s"
-"""How long a migration waits for a table in use; it then fails, to be run again, instead of stopping the traffic."""
-
 STATEMENT_TIMEOUT = "15min"
+
+TURN = int.from_bytes(b"refgate")
+"""The advisory lock by which upgrades that start at once take turns; it ends with the transaction."""
 
 
 def run() -> None:
@@ -20,11 +20,19 @@ def run() -> None:
     connection: Connection | None = context.config.attributes.get("connection")
     if connection is None:
         raise RuntimeError("Run migrations by `refgate migrate`.")
+    if not connection.in_transaction():
+        connection.begin()  # as SQLAlchemy sees it; or else Alembic would commit each migration by itself
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
-        connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"))
+        _prepare(connection, context.config.attributes["lock_timeout"])
     context.configure(connection=connection, target_metadata=metadata, transactional_ddl=False, compare_type=True)
     context.run_migrations()
+
+
+def _prepare(connection: Connection, lock_timeout: float) -> None:
+    """Wait a while for a table in use, then fail, to be run again, instead of stopping the traffic behind it."""
+    connection.execute(text(f"SET LOCAL lock_timeout = {lock_timeout * 1000:.0f}"))
+    connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"))
+    connection.execute(text(f"SELECT pg_advisory_xact_lock({TURN})"))
 
 
 run()

@@ -3,7 +3,6 @@
 from functools import cache
 from pathlib import Path
 
-import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -12,19 +11,18 @@ from alembic.script import ScriptDirectory
 from app.db.database import Database
 
 _DIRECTORY = Path(__file__).parents[2] / "migrations"
-_LOCK = int.from_bytes(b"refgate")
 
 
 def upgrade(database: Database) -> None:
     """Bring the database to the newest schema in one transaction.
 
     Of two that start at once, the second waits and finds nothing left to do: on SQLite since the transaction holds the
-    whole file, on PostgreSQL by an advisory lock that ends with the transaction.
+    whole file, on PostgreSQL by a lock that the environment of the migrations takes.
+    Raises `Unavailable`, having changed nothing, where a lock is not to be had within the database's lock time-out.
     """
     config = _config()
+    config.attributes["lock_timeout"] = database.options.lock_timeout
     with database.transaction() as transaction:
-        lock = f"SELECT pg_advisory_xact_lock({_LOCK})" if transaction.dialect == "postgresql" else "SELECT 1"
-        transaction.sql.execute(sa.text(lock))
         config.attributes["connection"] = transaction.sql
         command.upgrade(config, "head")
 

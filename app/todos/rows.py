@@ -41,6 +41,8 @@ COLUMNS = tuple(str(column.name) for column in _todo.c)
 COUNTED = ("occurrences", "version")
 """Columns that grow in SQL and are never read, changed and written back."""
 
+ENTRY_COLUMNS = tuple(str(column.name) for column in models.history.c if column is not models.history.c.id)
+
 
 def todos_from(rows: Iterable[Sequence[Any]], configuration: ConfigurationService) -> list[Todo]:
     """Read todos; a status or workspace that is newer than the snapshot of the configuration renews it."""

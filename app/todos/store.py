@@ -8,86 +8,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 
-from sqlalchemy import Dialect
-
 from app.db import bulk
-from app.db.bulk import Call, Statement
+from app.db.bulk import Call
 from app.db.database import Row, Transaction
 from app.db.schema import instant
 from app.sources.service import ConfigurationService
-from app.todos import models
+from app.todos import models, statements
 from app.todos.ledger import Key, Ledger, Place, Stored
-from app.todos.rows import COLUMNS, COUNTED, TODOS, row_of, row_of_entry, todos_from
+from app.todos.rows import COLUMNS, COUNTED, row_of, row_of_entry, todos_from
+from app.todos.statements import Reads
 from app.todos.todo import Todo
-
-_PLACE = (models.claim.c.scope, models.claim.c.reference_key)
-_CLAIMED = "{rows} JOIN claim ON claim.scope = r.scope AND claim.reference_key = r.reference_key"
-
-
-def _compiled(dialect: Dialect) -> str:
-    return str(TODOS.compile(dialect=dialect))
-
-
-_TODOS = Statement(_compiled(bulk.POSTGRESQL), _compiled(bulk.SQLITE))
-
-_CLAIM = bulk.insert(models.claim, ("scope", "reference_key", "reference"), "ON CONFLICT DO NOTHING")
-# Locked in the order of their bytes, as they were inserted: two processes cannot wait for each other.
-_HOLDERS = bulk.select(
-    f"SELECT claim.scope, claim.reference_key, claim.todo_id FROM {_CLAIMED} {{lock}}",
-    _PLACE,
-    'ORDER BY claim.scope COLLATE "C", claim.reference_key COLLATE "C" FOR UPDATE OF claim',
-)
-_HELD = bulk.extend(
-    _TODOS,
-    f"WHERE todo.id IN (SELECT claim.todo_id FROM {_CLAIMED}) {{lock}}",
-    _PLACE,
-    "ORDER BY todo.id FOR UPDATE OF todo",
-)
-_BY_ID = bulk.extend(
-    _TODOS, "WHERE todo.id IN (SELECT r.id FROM {rows}) {lock}", [models.todo.c.id], "FOR UPDATE OF todo"
-)
-_LOCK_REFERENCES_OF = bulk.select(
-    "SELECT claim.scope, claim.reference_key FROM claim WHERE claim.todo_id IN (SELECT r.id FROM {rows}) {lock}",
-    [models.todo.c.id],
-    'ORDER BY claim.scope COLLATE "C", claim.reference_key COLLATE "C" FOR UPDATE OF claim',
-)
-# One number for each todo that is likely to be created: where nothing holds the reference, or what does is closed.
-_NUMBERS = bulk.select(
-    f"SELECT nextval('todo_id_seq') FROM {_CLAIMED} LEFT JOIN todo ON todo.id = claim.todo_id"
-    " WHERE todo.id IS NULL OR todo.closed_at IS NOT NULL",
-    _PLACE,
-)
-_LAST_NUMBER = bulk.plain("SELECT coalesce(max(id), 0) FROM todo", returns=True)
-_NEXT_NUMBER = bulk.plain("SELECT nextval('todo_id_seq')", returns=True)
-_ANSWERS = bulk.select(
-    "SELECT i.caller, i.key, i.fingerprint, i.answer, i.created_at"
-    " FROM {rows} JOIN idempotency i ON i.caller = r.caller AND i.key = r.key",
-    (models.idempotency.c.caller, models.idempotency.c.key),
-)
-_INSERT_TODO = bulk.insert(models.todo, COLUMNS)
-_MOVE_CLAIM = bulk.update(models.claim, ("scope", "reference_key"), ("todo_id",))
-_DROP_CLAIM = bulk.delete(models.claim, ("scope", "reference_key"))
-_UNTAG = bulk.delete(models.todo_tag, ("todo_id",))
-_TAG = bulk.insert(models.todo_tag, ("tag", "todo_id"))
-_REMEMBER = bulk.insert(
-    models.history,
-    (
-        "todo_id",
-        "at",
-        "actor",
-        "source",
-        "rule_version",
-        "reference",
-        "outcome",
-        "reason",
-        "changes",
-        "comment",
-        "internal",
-    ),
-)
-_FORGET_ANSWER = bulk.delete(models.idempotency, ("caller", "key"))
-_STORE_ANSWER = bulk.insert(models.idempotency, ("caller", "key", "fingerprint", "answer", "created_at"))
-
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -107,18 +37,20 @@ def claim(transaction: Transaction, configuration: ConfigurationService, wanted:
     """Claim the references, then lock and read what they point at. Of all who claim one at once, one is first."""
     places = sorted(wanted.references.items())
     if places:
-        transaction.later(Call(_CLAIM, [{**place._asdict(), "reference": reference} for place, reference in places]))
+        transaction.later(
+            Call(statements.CLAIM, [{**place._asdict(), "reference": reference} for place, reference in places])
+        )
     if wanted.ids:
-        transaction.later(Call(_LOCK_REFERENCES_OF, _ids(wanted.ids)))
-    numbers = _LAST_NUMBER if transaction.dialect == "sqlite" else _NUMBERS
-    ledger, (first,) = _loaded(transaction, configuration, wanted, Call(numbers, _places(wanted)))
+        transaction.later(Call(statements.LOCK_REFERENCES_OF, _ids(wanted.ids)))
+    numbers = statements.LAST_NUMBER if transaction.dialect == "sqlite" else statements.NUMBERS
+    ledger, (first,) = _loaded(transaction, configuration, wanted, statements.LOCKING, Call(numbers, _places(wanted)))
     ledger.numbers = count(first[0][0] + 1) if transaction.dialect == "sqlite" else _numbers(transaction, first)
     return ledger
 
 
 def look(transaction: Transaction, configuration: ConfigurationService, wanted: Wanted) -> Ledger:
     """Read what the references point at, claiming and locking nothing: for rehearsals, whose todos have no number."""
-    ledger, _ = _loaded(transaction, configuration, wanted)
+    ledger, _ = _loaded(transaction, configuration, wanted, statements.LOOKING)
     return ledger
 
 
@@ -127,19 +59,24 @@ def save(transaction: Transaction, ledger: Ledger, now: datetime) -> None:
     _save_todos(transaction, ledger)
     _save_claims(transaction, ledger)
     if ledger.entries:
-        transaction.later(Call(_REMEMBER, [row_of_entry(entry) for entry in ledger.entries]))
+        transaction.later(Call(statements.REMEMBER, [row_of_entry(entry) for entry in ledger.entries]))
     if ledger.new_answers:
         rows = [{**key._asdict(), **stored._asdict(), "created_at": now} for key, stored in ledger.new_answers.items()]
-        transaction.later(Call(_FORGET_ANSWER, rows))
-        transaction.later(Call(_STORE_ANSWER, rows))
+        transaction.later(Call(statements.FORGET_ANSWER, rows))
+        transaction.later(Call(statements.STORE_ANSWER, rows))
 
 
 def _loaded(
-    transaction: Transaction, configuration: ConfigurationService, wanted: Wanted, *more: Call
+    transaction: Transaction, configuration: ConfigurationService, wanted: Wanted, reads: Reads, *more: Call
 ) -> tuple[Ledger, list[list[Row]]]:
     ids = _ids(wanted.ids)
     places, keys = _places(wanted), [key._asdict() for key in wanted.keys]
-    calls = [Call(_HOLDERS, places), Call(_HELD, places), Call(_BY_ID, ids), Call(_ANSWERS, keys)]
+    calls = [
+        Call(reads.holders, places),
+        Call(reads.held, places),
+        Call(reads.by_id, ids),
+        Call(statements.ANSWERS, keys),
+    ]
     needed = [call for call in calls if call.rows]
     answers = transaction.run(*needed, *more)
     rows = {id(call): answer for call, answer in zip(needed, answers, strict=False)}
@@ -165,13 +102,13 @@ def _save_todos(transaction: Transaction, ledger: Ledger) -> None:
     for names, rows in _grouped(changed).items():
         transaction.later(Call(bulk.update(models.todo, ("id",), names, COUNTED), rows))
     if new:
-        transaction.later(Call(_INSERT_TODO, [row_of(todo) for todo in new]))
+        transaction.later(Call(statements.INSERT_TODO, [row_of(todo) for todo in new]))
     retagged = [after for before, after in changed if before.shown_tags != after.shown_tags]
     if retagged:
-        transaction.later(Call(_UNTAG, [{"todo_id": todo.id} for todo in retagged]))
+        transaction.later(Call(statements.UNTAG, [{"todo_id": todo.id} for todo in retagged]))
     tags = [{"tag": tag, "todo_id": todo.id} for todo in (*new, *retagged) for tag in _folded(todo)]
     if tags:
-        transaction.later(Call(_TAG, tags))
+        transaction.later(Call(statements.TAG, tags))
 
 
 def _grouped(changed: list[tuple[Todo, Todo]]) -> dict[tuple[str, ...], list[dict[str, object]]]:
@@ -188,16 +125,16 @@ def _grouped(changed: list[tuple[Todo, Todo]]) -> dict[tuple[str, ...], list[dic
 def _save_claims(transaction: Transaction, ledger: Ledger) -> None:
     moved = [{**place._asdict(), "todo_id": ledger.holders[place]} for place in sorted(ledger.moved)]
     if moved:
-        transaction.later(Call(_MOVE_CLAIM, moved))
+        transaction.later(Call(statements.MOVE_CLAIM, moved))
     unused = [place._asdict() for place, holder in ledger.holders.items() if holder is None]
     if unused:
-        transaction.later(Call(_DROP_CLAIM, unused))
+        transaction.later(Call(statements.DROP_CLAIM, unused))
 
 
 def _numbers(transaction: Transaction, first: list[Row]) -> Iterator[int]:
     yield from (row[0] for row in first)
     while True:
-        yield transaction.run(Call(_NEXT_NUMBER))[0][0][0]
+        yield transaction.run(Call(statements.NEXT_NUMBER))[0][0][0]
 
 
 def _folded(todo: Todo) -> set[str]:

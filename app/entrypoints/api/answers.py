@@ -14,11 +14,11 @@ _Date = ma.fields.Date
 
 
 def _texts() -> ma.fields.List[str]:
-    return ma.fields.List(_Text())
+    return ma.fields.List(_Text(), required=True)
 
 
 def _level() -> ma.fields.Field[Any]:
-    return _Text(allow_none=True, validate=ma.validate.OneOf(LEVELS))
+    return _Text(required=True, allow_none=True, validate=ma.validate.OneOf(LEVELS))
 
 
 class _Strict(ma.Schema):
@@ -141,19 +141,50 @@ class HistorySchema(_Strict):
 class ProblemErrorSchema(_Strict):
     """One wrong value."""
 
-    pointer = _Text(required=True)
+    pointer = _Text(required=True, metadata={"description": "A JSON pointer (RFC 6901); empty for the whole."})
     detail = _Text(required=True)
+    in_ = _Text(data_key="in", metadata={"description": "Where it stands, if not in the body: `query`."})
 
 
-class ProblemSchema(ma.Schema):
+class ProblemSchema(_Strict):
     """A problem, as RFC 9457 describes it."""
 
-    type = _Text(required=True)
+    type = _Text(required=True, metadata={"description": "What programs tell problems apart by; never changes."})
     title = _Text(required=True)
-    status = ma.fields.Integer(required=True)
-    detail = _Text()
-    errors = ma.fields.List(ma.fields.Nested(ProblemErrorSchema))
+    status = ma.fields.Integer(required=True, strict=True)
+    detail = _Text(required=True)
+    instance = _Text(metadata={"description": "The request, by the id its log line has."})
+    errors = ma.fields.List(
+        ma.fields.Nested(ProblemErrorSchema), metadata={"description": "With 422: each wrong value."}
+    )
+
+
+class RejectionSchema(ProblemSchema):
+    """A conflict; where the rule of the source refused a submission, with the outcome and its reason."""
+
+    outcome = _Text(validate=ma.validate.Equal(OutcomeKind.REJECTED.value))
+    reason = _Text()
+    source = _Text()
+
+
+class TokenSchema(_Strict):
+    """An access token."""
+
+    access_token = _Text(required=True)
+    token_type = _Text(required=True, validate=ma.validate.Equal("Bearer"))
+    expires_in = ma.fields.Integer(required=True, strict=True, metadata={"description": "Seconds."})
+    scope = _Text(required=True)
+    jti = _Text(required=True)
+
+
+class TokenErrorSchema(_Strict):
+    """Why there is no token, as RFC 6749, section 5.2 describes it."""
+
+    error = _Text(required=True)
+    error_description = _Text()
 
 
 OUTCOME, TODO, TODOS, LOOK_UP_ANSWER = OutcomeSchema(), TodoSchema(), TodosSchema(), ChainSchema()
-HISTORY_ANSWER, NOTE_ANSWER, PROBLEM = HistorySchema(), EntrySchema(), ProblemSchema()
+HISTORY_ANSWER, NOTE_ANSWER = HistorySchema(), EntrySchema()
+PROBLEM, REJECTION = ProblemSchema(), RejectionSchema()
+TOKEN, TOKEN_ERROR = TokenSchema(), TokenErrorSchema()

@@ -1,9 +1,8 @@
 """What OpenAPI says of our API beyond the schemas of its bodies: operation ids, headers, answers, examples."""
 
-from http import HTTPStatus
 from typing import Any
 
-from app.entrypoints.api.answers import HISTORY_ANSWER, LOOK_UP_ANSWER, NOTE_ANSWER, OUTCOME, PROBLEM, TODO, TODOS
+from app.entrypoints.api import answers
 
 Json = dict[str, Any]
 
@@ -40,7 +39,10 @@ _TEXTS = {
     428: "If-Match is missing.",
     503: "The database is away; nothing was stored. Send it again after `Retry-After`.",
 }
-_WITH_BODY = (400, 413, 415)
+_WITH_BODY = (400, 413, 415, 422)
+_SCHEMAS = {409: answers.REJECTION}
+_HEADERS = {401: "WWW-Authenticate", 409: "Retry-After", 503: "Retry-After"}
+_TEXT_HEADER = {"schema": {"type": "string"}}
 
 
 def _header(name: str, description: str, example: str) -> Json:
@@ -51,14 +53,10 @@ def _problems(*statuses: int) -> Json:
     return {
         str(status): {
             "description": _TEXTS[status],
-            "content": {"application/problem+json": {"schema": PROBLEM}},
-            **(
-                {"headers": {"Retry-After": {"schema": {"type": "integer"}}}}
-                if status == HTTPStatus.SERVICE_UNAVAILABLE
-                else {}
-            ),
+            "content": {"application/problem+json": {"schema": _SCHEMAS.get(status, answers.PROBLEM)}},
+            **({"headers": {_HEADERS[status]: _TEXT_HEADER}} if status in _HEADERS else {}),
         }
-        for status in sorted({401, 422, 503, *statuses})
+        for status in sorted({401, 503, *statuses})
     }
 
 
@@ -67,9 +65,9 @@ def _answers(schema: Any, description: str, status: int = 200, headers: Json | N
     return {str(status): {**answer, **({"headers": headers} if headers else {})}}
 
 
-_TEXT_HEADER = {"schema": {"type": "string"}}
 _KEY = [{"in": "path", "name": "key", "required": True, "schema": {"type": "string"}, "example": "EXA-CON-BUS-WOR-03"}]
 _ETAG = {"ETag": _TEXT_HEADER}
+_NOT_STORED = {"Cache-Control": _TEXT_HEADER}
 _REPLAYED = {"Idempotent-Replayed": _TEXT_HEADER}
 
 SUBMIT: Json = {
@@ -80,36 +78,72 @@ SUBMIT: Json = {
         _header("If-Match", "`*`: update only.", "*"),
     ],
     "responses": {
-        **_answers(OUTCOME, "Updated, unchanged, reopened, ignored, or only rehearsed.", headers=_REPLAYED),
-        **_answers(OUTCOME, "Created.", 201, {"Location": _TEXT_HEADER, **_REPLAYED}),
+        **_answers(answers.OUTCOME, "Updated, unchanged, reopened, ignored, or only rehearsed.", headers=_REPLAYED),
+        **_answers(answers.OUTCOME, "Created.", 201, {"Location": _TEXT_HEADER, **_REPLAYED}),
         **_problems(403, 409, 412, *_WITH_BODY),
     },
 }
 LOOK_UP: Json = {
     "operationId": "lookUpExternalReference",
-    "responses": {**_answers(LOOK_UP_ANSWER, "The todo and its predecessors."), **_problems(403, 404, 409)},
+    "responses": {
+        **_answers(answers.LOOK_UP_ANSWER, "The todo and its predecessors."),
+        **_problems(403, 404, 409, 422),
+    },
 }
-LIST: Json = {"operationId": "listTodos", "responses": {**_answers(TODOS, "One page."), **_problems()}}
+LIST: Json = {"operationId": "listTodos", "responses": {**_answers(answers.TODOS, "One page."), **_problems(422)}}
 SHOW: Json = {
     "operationId": "showTodo",
     "parameters": _KEY,
-    "responses": {**_answers(TODO, "The todo.", headers=_ETAG), **_problems(404)},
+    "responses": {**_answers(answers.TODO, "The todo.", headers=_ETAG), **_problems(404)},
 }
 AMEND: Json = {
     "operationId": "amendTodo",
     "parameters": [*_KEY, _header("If-Match", "The ETag the change was made from, or `*`.", '"2"')],
     "responses": {
-        **_answers(TODO, "The todo as it is now.", headers=_ETAG),
+        **_answers(answers.TODO, "The todo as it is now.", headers=_ETAG),
         **_problems(403, 404, 409, 412, 428, *_WITH_BODY),
     },
 }
 HISTORY: Json = {
     "operationId": "showHistory",
     "parameters": _KEY,
-    "responses": {**_answers(HISTORY_ANSWER, "One page."), **_problems(404)},
+    "responses": {**_answers(answers.HISTORY_ANSWER, "One page."), **_problems(404, 422)},
 }
 NOTE: Json = {
     "operationId": "addNote",
     "parameters": _KEY,
-    "responses": {**_answers(NOTE_ANSWER, "The note.", 201), **_problems(403, 404, *_WITH_BODY)},
+    "responses": {**_answers(answers.NOTE_ANSWER, "The note.", 201), **_problems(403, 404, *_WITH_BODY)},
+}
+TOKEN: Json = {
+    "operationId": "issueToken",
+    "summary": "Give an access token for a login and a password.",
+    "tags": ["tokens"],
+    "security": [],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["grant_type", "username", "password"],
+                    "properties": {
+                        "grant_type": {"type": "string", "enum": ["password"]},
+                        "username": {"type": "string"},
+                        "password": {"type": "string", "format": "password"},
+                        "scope": {
+                            "type": "string",
+                            "description": "Not looked at: a token covers what its user may do.",
+                        },
+                        "client_id": {"type": "string", "description": "The built-in public client if it is absent."},
+                    },
+                },
+            }
+        },
+    },
+    "responses": {
+        **_answers(answers.TOKEN, "The token; it is shown this once.", headers=_NOT_STORED),
+        **_answers(answers.TOKEN_ERROR, "Wrong credentials, or a request RFC 6749 does not know.", 400, _NOT_STORED),
+        **_answers(answers.TOKEN_ERROR, "There is no such client.", 401, {"WWW-Authenticate": _TEXT_HEADER}),
+        **{status: answer for status, answer in _problems(413).items() if status != "401"},
+    },
 }

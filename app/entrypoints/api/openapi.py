@@ -3,6 +3,9 @@
 from typing import Any
 
 from flask_smorest import Api
+from werkzeug.routing import Map, Rule
+
+from app.entrypoints.api import documentation
 
 CONFIG: dict[str, Any] = {
     "API_TITLE": "Refgate",
@@ -12,7 +15,10 @@ CONFIG: dict[str, Any] = {
     "OPENAPI_JSON_PATH": "openapi.json",
     "API_SPEC_OPTIONS": {
         "info": {
-            "description": "Create or update a todo by your own reference: one operation, exactly once.",
+            "description": (
+                "Create or update a todo by your own reference: one operation, exactly once. Instead of an "
+                "Authorization header, a JSON body may carry `UserLogin` and `Password`."
+            ),
             "license": {"name": "MIT"},
         },
         "security": [{"bearer": []}, {"basic": []}],
@@ -26,6 +32,15 @@ _SCHEMES = {
 
 
 def describe(api: Api) -> None:
-    """Add the security schemes, and drop the error answers that flask-smorest makes up."""
+    """Add the security schemes and the address of tokens; drop the answers that flask-smorest makes up.
+
+    To be called before the blueprints are registered.
+    """
+    api.DEFAULT_ERROR_RESPONSE_NAME = None
+    for invented in ("Error", "PaginationMetadata"):
+        del api.spec.components.schemas[invented]
     for name, scheme in _SCHEMES.items():
         api.spec.components.security_scheme(name, scheme)
+    api.spec.tag({"name": "tokens", "description": "Credentials become tokens (RFC 6749)."})
+    (address,) = Map([Rule("/oauth/token")]).iter_rules()
+    api.spec.path(rule=address, operations={"post": documentation.TOKEN})

@@ -47,8 +47,8 @@ _NOTES = {
     "dueDate": "YYYY-MM-DD. Becomes the day of the transaction when the status is a closed one.",
 }
 _TYPES: dict[str, list[str]] = {
-    "financialImpact": ["string", "number", "null"],
-    **{name: ["array", "string", "null"] for name in todo_fields.LISTS},
+    "financialImpact": ["string", "number"],
+    **{name: ["array", "string"] for name in todo_fields.LISTS},
 }
 
 
@@ -56,7 +56,7 @@ class Fact(ma.fields.Raw):
     """A field of a todo, read as `sources.fields` says; null clears it."""
 
     def __init__(self, name: str) -> None:
-        described = {"type": _TYPES.get(name, ["string", "null"])}
+        described = {"type": _TYPES.get(name, ["string"])}
         if "array" in described["type"]:
             described |= {"items": {"type": "string"}}  # type: ignore[dict-item]
         texts = {key: table[name] for key, table in (("description", _NOTES), ("example", _EXAMPLES)) if name in table}
@@ -92,6 +92,8 @@ class Reference(ma.fields.Raw):
         super().__init__(metadata={"type": ["string", "integer"], "description": described, "example": "EXTREF001"})
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if isinstance(value, float):  # what the parser makes of an integer that does not fit into 64 bits
+            raise ma.ValidationError("must be text, or an integer; send a number of more than 19 digits as text")
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise ma.ValidationError("must be text, or an integer")
         return str(value)

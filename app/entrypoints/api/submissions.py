@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -25,6 +26,7 @@ from app.todos.requests import Idempotency, Request, request_for, source_for
 from app.todos.submission import usable_rule
 
 _LONGEST_KEY = 255
+_KEPT = ("Content-Type", "Location", "Cache-Control")
 _REJECTED = problems.Answer(HTTPStatus.CONFLICT, "rejected", "Refused by the rule of the source")
 
 
@@ -69,7 +71,7 @@ def blueprint(
 
 
 def _request(sent: schemas.Sent, configuration: ConfigurationService, public_url: str) -> Request:
-    expectation = conditions.expectation(request.if_match, request.if_none_match)
+    expectation, own = conditions.expectation(request.if_match, request.if_none_match), copy_context()
     asked = request_for(
         replace(sent.message, expectation=expectation),
         sent.source,
@@ -77,14 +79,17 @@ def _request(sent: schemas.Sent, configuration: ConfigurationService, public_url
         configuration.current(),
         datetime.now(UTC),
         door="api",
-        idempotency=_idempotency(lambda outcome: _written(outcome, public_url)),
+        idempotency=_idempotency(lambda outcome: own.run(_written, outcome, public_url)),
     )
     logs.note(source=asked.source.name, rule=f"{asked.source.name}@{asked.source.rule_version}")
     return asked
 
 
 def _idempotency(write: Callable[[Outcome], str]) -> Idempotency | None:
-    """Read the Idempotency-Key. The fingerprint leaves credentials out: with a renewed token it is the same request."""
+    """Read the Idempotency-Key. The fingerprint leaves credentials out: with a renewed token it is the same request.
+
+    Answers are written in the context of their own request, since another one's thread may lead the transaction.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None
@@ -97,6 +102,10 @@ def _idempotency(write: Callable[[Outcome], str]) -> Idempotency | None:
 
 def _answer(outcome: Outcome, public_url: str) -> Response:
     logs.note(outcome=outcome.kind.value)
+    return _shaped(outcome, public_url)
+
+
+def _shaped(outcome: Outcome, public_url: str) -> Response:
     if outcome.kind is OutcomeKind.REJECTED:
         members = {"outcome": outcome.kind.value, "reason": outcome.reason, "source": outcome.source}
         return problems.problem(_REJECTED, f"Rejected: {outcome.reason}.", members=members)
@@ -107,8 +116,8 @@ def _answer(outcome: Outcome, public_url: str) -> Response:
 
 
 def _written(outcome: Outcome, public_url: str) -> str:
-    answer = _answer(outcome, public_url)
-    kept = {name: answer.headers[name] for name in ("Content-Type", "Location") if name in answer.headers}
+    answer = _shaped(outcome, public_url)
+    kept = {name: answer.headers[name] for name in _KEPT if name in answer.headers}
     return orjson.dumps([answer.status_code, kept, answer.get_data(as_text=True)]).decode()
 
 

@@ -1,0 +1,73 @@
+"""The statements of the operation: static texts, so that both databases prepare them once."""
+
+from typing import NamedTuple
+
+from sqlalchemy import Dialect
+
+from app.db import bulk
+from app.db.bulk import Statement
+from app.todos import models
+from app.todos.rows import COLUMNS, ENTRY_COLUMNS, TODOS
+
+_PLACE = (models.claim.c.scope, models.claim.c.reference_key)
+_CLAIMED = "{rows} JOIN claim ON claim.scope = r.scope AND claim.reference_key = r.reference_key"
+# In the order of their bytes, as they are inserted: two processes cannot wait for each other.
+_LOCK_CLAIMS = 'ORDER BY claim.scope COLLATE "C", claim.reference_key COLLATE "C" FOR UPDATE OF claim'
+_LOCK_TODOS = "ORDER BY todo.id FOR UPDATE OF todo"
+
+
+class Reads(NamedTuple):
+    """How what references point at is read: the claims, the todos that hold them, todos by their number."""
+
+    holders: Statement
+    held: Statement
+    by_id: Statement
+
+
+def _reads(lock_claims: str, lock_todos: str) -> Reads:
+    todos = Statement(_todos(bulk.POSTGRESQL), _todos(bulk.SQLITE))
+    return Reads(
+        holders=bulk.select(
+            f"SELECT claim.scope, claim.reference_key, claim.todo_id FROM {_CLAIMED} {{lock}}", _PLACE, lock_claims
+        ),
+        held=bulk.extend(
+            todos, f"WHERE todo.id IN (SELECT claim.todo_id FROM {_CLAIMED}) {{lock}}", _PLACE, lock_todos
+        ),
+        by_id=bulk.extend(todos, "WHERE todo.id IN (SELECT r.id FROM {rows}) {lock}", (models.todo.c.id,), lock_todos),
+    )
+
+
+def _todos(dialect: Dialect) -> str:
+    return str(TODOS.compile(dialect=dialect))
+
+
+LOCKING = _reads(_LOCK_CLAIMS, _LOCK_TODOS)
+LOOKING = _reads("", "")
+
+CLAIM = bulk.insert(models.claim, ("scope", "reference_key", "reference"), "ON CONFLICT DO NOTHING")
+LOCK_REFERENCES_OF = bulk.select(
+    "SELECT claim.scope, claim.reference_key FROM claim WHERE claim.todo_id IN (SELECT r.id FROM {rows}) {lock}",
+    (models.todo.c.id,),
+    _LOCK_CLAIMS,
+)
+# One number for each todo that is likely to be created: where nothing holds the reference, or what does is closed.
+NUMBERS = bulk.select(
+    f"SELECT nextval('todo_id_seq') FROM {_CLAIMED} LEFT JOIN todo ON todo.id = claim.todo_id"
+    " WHERE todo.id IS NULL OR todo.closed_at IS NOT NULL",
+    _PLACE,
+)
+LAST_NUMBER = bulk.plain("SELECT coalesce(max(id), 0) FROM todo", returns=True)
+NEXT_NUMBER = bulk.plain("SELECT nextval('todo_id_seq')", returns=True)
+ANSWERS = bulk.select(
+    "SELECT i.caller, i.key, i.fingerprint, i.answer, i.created_at"
+    " FROM {rows} JOIN idempotency i ON i.caller = r.caller AND i.key = r.key",
+    (models.idempotency.c.caller, models.idempotency.c.key),
+)
+INSERT_TODO = bulk.insert(models.todo, COLUMNS)
+MOVE_CLAIM = bulk.update(models.claim, ("scope", "reference_key"), ("todo_id",))
+DROP_CLAIM = bulk.delete(models.claim, ("scope", "reference_key"))
+UNTAG = bulk.delete(models.todo_tag, ("todo_id",))
+TAG = bulk.insert(models.todo_tag, ("tag", "todo_id"))
+REMEMBER = bulk.insert(models.history, ENTRY_COLUMNS)
+FORGET_ANSWER = bulk.delete(models.idempotency, ("caller", "key"))
+STORE_ANSWER = bulk.insert(models.idempotency, ("caller", "key", "fingerprint", "answer", "created_at"))

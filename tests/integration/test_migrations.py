@@ -1,0 +1,219 @@
+"""The migrations: they give what the models say, up, down and up again with data, and they do not wait for ever."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask.testing import FlaskClient
+
+from app import errors
+from app.db import migration, schema
+from app.db.database import Database, Options
+from app.factory import Services
+from tests.conftest import KINDS, WORKSPACE, DatabaseUrls
+
+_ROOT = Path(__file__).parents[2]
+_REFGATE = (sys.executable, "-c", "from app.cli.command import main; main()")
+_TABLES = set(schema.metadata.tables)
+_PATIENCE_SECONDS = 60
+_LOCK_SECONDS = 0.3
+
+
+@pytest.fixture
+def furnished(services: Services, admin: FlaskClient) -> Database:
+    """Give a database with something in every table, brought there the way everything comes."""
+    services.subscribers.save_subscriber("pager", "https://pager.example/hook")
+    services.configuration.save_field("terminal", "text")
+    services.accounts.save_user("ann", password="a long enough password")
+    workspace = services.configuration.current().workspace_named(WORKSPACE)
+    assert workspace is not None
+    services.accounts.grant("ann", workspace.id, ["full"])
+    for number, status in enumerate(("In Progress", "Done", "In Progress")):  # the third succeeds the second
+        _submit(admin, number, status)
+    return services.database
+
+
+@pytest.fixture
+def hasty(database_url: str) -> Iterator[Database]:
+    """Give the same database, opened by somebody who does not wait long for a lock."""
+    opened = Database(Options(url=database_url, lock_timeout=_LOCK_SECONDS))
+    yield opened
+    opened.close()
+
+
+def test_the_migrated_schema_is_what_the_models_say(database: Database) -> None:
+    with database.reading() as transaction:
+        found = MigrationContext.configure(transaction.sql, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(found, schema.metadata) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_even_what_alembic_does_not_compare_is_the_same(
+    kind: str, fresh_databases: DatabaseUrls, empty_databases: DatabaseUrls
+) -> None:
+    migrated, made = sa.create_engine(fresh_databases(kind)), sa.create_engine(empty_databases(kind))
+    schema.metadata.create_all(made)
+    assert _described(migrated) == _described(made)
+    migrated.dispose()
+    made.dispose()
+
+
+def test_data_fills_every_table_that_a_migration_must_not_lose(furnished: Database) -> None:
+    assert all(_counts(furnished).values()), _counts(furnished)
+
+
+def test_a_second_upgrade_keeps_everything(furnished: Database) -> None:
+    before = _counts(furnished)
+    migration.upgrade(furnished)
+    assert _counts(furnished) == before
+    assert migration.is_current(furnished)
+
+
+def test_down_takes_all_tables_and_up_brings_them_back(furnished: Database) -> None:
+    _downgrade(furnished)
+    assert _tables(furnished) == {"alembic_version"}
+    assert not migration.is_current(furnished)
+    migration.upgrade(furnished)
+    assert _tables(furnished) == {*_TABLES, "alembic_version"}
+    assert migration.is_current(furnished)
+    assert not any(_counts(furnished).values())
+
+
+def test_a_database_that_is_not_migrated_is_not_ready(services: Services, client: FlaskClient) -> None:
+    _downgrade(services.database)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "refgate migrate" in answer.text
+    migration.upgrade(services.database)
+    assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_processes_may_upgrade_at_once(kind: str, empty_databases: DatabaseUrls) -> None:
+    url = empty_databases(kind)
+    environment = {**os.environ, "REFGATE_DATABASE_URL": url}
+    processes = [
+        subprocess.Popen([*_REFGATE, "migrate"], cwd=_ROOT, env=environment, stderr=subprocess.PIPE) for _ in range(2)
+    ]
+    ends = [(process.communicate(timeout=_PATIENCE_SECONDS)[1], process.returncode) for process in processes]
+    assert ends == [(b"", 0), (b"", 0)]
+    database = Database(Options(url=url))
+    assert migration.is_current(database)
+    database.close()
+
+
+def test_a_migration_that_does_not_get_its_lock_fails_and_changes_nothing(furnished: Database, hasty: Database) -> None:
+    before = _counts(furnished)
+    with _somebody_writing(furnished):
+        assert _seconds_until_unavailable(lambda: _downgrade(hasty)) < 20 * _LOCK_SECONDS
+    assert _counts(furnished) == before
+    assert migration.is_current(furnished)
+
+
+def test_an_upgrade_whose_turn_does_not_come_fails(furnished: Database, hasty: Database) -> None:
+    with _somebody_upgrading(furnished):
+        assert _seconds_until_unavailable(lambda: migration.upgrade(hasty)) < 20 * _LOCK_SECONDS
+    migration.upgrade(hasty)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_the_lock_time_out_holds_behind_a_transaction_pooler_too(kind: str, fresh_databases: DatabaseUrls) -> None:
+    url = fresh_databases(kind)
+    writer = Database(Options(url=url))
+    hasty = Database(Options(url=url, lock_timeout=_LOCK_SECONDS, transaction_pooler=True))
+    with _somebody_writing(writer):
+        assert _seconds_until_unavailable(lambda: _downgrade(hasty)) < 20 * _LOCK_SECONDS
+    hasty.close()
+    writer.close()
+
+
+def _submit(admin: FlaskClient, number: int, status: str) -> None:
+    body = {
+        "externalReference": f"R-{min(number, 1)}",
+        "todoType": "TASK",
+        "domainWorkSpace": WORKSPACE,
+        "title": f"Pallet {number}",
+        "status": status,
+        "tags": ["night shift"],
+        "fields": {"terminal": "T3"},
+        "comment": "counted",
+    }
+    headers = {"Idempotency-Key": f"key-{number}"}
+    assert admin.post("/api/v1/external-reference", json=body, headers=headers).status_code == 201
+
+
+def _downgrade(database: Database) -> None:
+    config = migration._config()
+    config.attributes["lock_timeout"] = database.options.lock_timeout
+    with database.transaction() as transaction:
+        config.attributes["connection"] = transaction.sql
+        command.downgrade(config, "base")
+
+
+def _seconds_until_unavailable(step: Callable[[], None]) -> float:
+    began = time.monotonic()
+    with pytest.raises(errors.Unavailable):
+        step()
+    return time.monotonic() - began
+
+
+@contextmanager
+def _somebody_writing(database: Database) -> Iterator[None]:
+    """Hold the locks that any request holds which writes."""
+    with database.transaction() as transaction:
+        transaction.sql.execute(sa.text("UPDATE claim SET todo_id = todo_id"))
+        yield
+
+
+@contextmanager
+def _somebody_upgrading(database: Database) -> Iterator[None]:
+    with database.transaction() as transaction:
+        config = migration._config()
+        config.attributes.update(connection=transaction.sql, lock_timeout=database.options.lock_timeout)
+        command.upgrade(config, "head")
+        yield
+
+
+def _tables(database: Database) -> set[str]:
+    with database.reading() as transaction:
+        return set(sa.inspect(transaction.sql).get_table_names())
+
+
+def _counts(database: Database) -> dict[str, int]:
+    with database.reading() as transaction:
+        return {
+            name: transaction.sql.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+            for name, table in schema.metadata.tables.items()
+        }
+
+
+def _described(engine: sa.Engine) -> dict[str, dict[str, object]]:
+    """Tell everything about the tables that the database can tell, in an order of its own."""
+    inspector = sa.inspect(engine)
+    return {
+        name: {
+            "columns": [{**column, "type": str(column["type"])} for column in inspector.get_columns(name)],
+            "key": inspector.get_pk_constraint(name),
+            "references": sorted(map(str, inspector.get_foreign_keys(name))),
+            "unique": sorted(map(str, inspector.get_unique_constraints(name))),
+            "checks": sorted(map(str, inspector.get_check_constraints(name))),
+            "indexes": sorted(map(_index_text, inspector.get_indexes(name))),
+        }
+        for name in sorted(_TABLES)
+    }
+
+
+def _index_text(index: object) -> str:
+    """Write an index down with its condition, which is a text object on SQLite."""
+    assert isinstance(index, dict)
+    options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+    return str({**index, "dialect_options": options})
