@@ -44,7 +44,6 @@ class Settings:
     transaction_pooler: bool = False
     log_level: LogLevel = "INFO"
     password_grant: bool = True
-    gather: bool = True
     gather_limit: int = 256
     statement_timeout: int = 15
     lock_timeout: int = 10
@@ -70,7 +69,6 @@ class Settings:
             transaction_pooler=read.switch("TRANSACTION_POOLER", default=cls.transaction_pooler),
             log_level=read.log_level("LOG_LEVEL", cls.log_level),
             password_grant=read.switch("PASSWORD_GRANT", default=cls.password_grant),
-            gather=read.switch("GATHER", default=cls.gather),
             gather_limit=read.number("GATHER_LIMIT", cls.gather_limit, most=10_000),
             statement_timeout=read.number("STATEMENT_TIMEOUT", cls.statement_timeout),
             lock_timeout=read.number("LOCK_TIMEOUT", cls.lock_timeout),

@@ -18,6 +18,7 @@ from app.entrypoints import guards, oauth, ops, problems
 from app.entrypoints.api import openapi, submissions, todos
 from app.outbox.service import SubscriberService
 from app.sources.service import ConfigurationService
+from app.todos import claims
 from app.todos.amendment import Amendments
 from app.todos.operation import Operation
 from app.todos.queries import Queries
@@ -49,7 +50,7 @@ def assemble(settings: Settings) -> Services:
             transaction_pooler=settings.transaction_pooler,
         )
     )
-    configuration = ConfigurationService(database)
+    configuration = ConfigurationService(database, examine=claims.keep_found)
     subscribers = SubscriberService(database)
     return Services(
         settings=settings,

@@ -15,6 +15,7 @@ FRESH_SECONDS = 0.5
 
 T = TypeVar("T")
 Step = Callable[[Transaction, Configuration], None]
+Examine = Callable[[Transaction, Configuration, Configuration], None]
 
 
 class _Cached(NamedTuple):
@@ -25,8 +26,12 @@ class _Cached(NamedTuple):
 class ConfigurationService:
     """Gives the configuration, at most half a second behind what any process has changed; changes it."""
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, database: Database, clock: Callable[[], float] = time.monotonic, examine: Examine | None = None
+    ) -> None:
+        """`examine` sees each change before it is stored and may refuse it: it knows what this package does not."""
         self._database = database
+        self._examine = examine
         self._clock = clock
         self._lock = threading.Lock()
         self._cached: _Cached | None = None
@@ -138,6 +143,8 @@ class ConfigurationService:
             step(transaction, before)
             after = store.read_configuration(transaction)
             _refuse_to_break(before, after)
+            if self._examine is not None:
+                self._examine(transaction, before, after)
             return after
 
         after = self._database.again(changed)

@@ -32,7 +32,6 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         transaction_pooler=False,
         log_level="INFO",
         password_grant=True,
-        gather=True,
         gather_limit=256,
         statement_timeout=15,
         lock_timeout=10,
@@ -93,7 +92,6 @@ def test_every_variable_is_read() -> None:
         TRANSACTION_POOLER="yes",
         LOG_LEVEL="debug",
         PASSWORD_GRANT="off",
-        GATHER="0",
         GATHER_LIMIT="64",
         STATEMENT_TIMEOUT="5",
         LOCK_TIMEOUT="4",
@@ -101,7 +99,7 @@ def test_every_variable_is_read() -> None:
     defaults = read()
     same = [f.name for f in dataclasses.fields(Settings) if getattr(settings, f.name) == getattr(defaults, f.name)]
     assert same == []
-    assert (settings.history_retention_days, settings.log_level, settings.gather) == (90, "DEBUG", False)
+    assert (settings.history_retention_days, settings.log_level) == (90, "DEBUG")
 
 
 @pytest.mark.parametrize(
