@@ -142,7 +142,6 @@ def test_every_variable_is_read() -> None:
         ("TRANSACTION_POOLER", "maybe"),
         ("LOG_LEVEL", "LOUD"),
         ("PASSWORD_GRANT", "2"),
-        ("GATHER", "no way"),
         ("GATHER_LIMIT", "10001"),
         ("STATEMENT_TIMEOUT", "0"),
         ("LOCK_TIMEOUT", "soon"),
