@@ -2,11 +2,13 @@
 
 import errno
 import multiprocessing
+import signal
 import socket
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -39,20 +41,25 @@ def serve() -> None:
 
 
 class _Server(MPServer):
-    """Granian's server, which here never gives up on its workers and takes an interrupt for no failure of theirs."""
+    """Granian's server, which here never gives up on its workers and stops them itself, whoever was told to stop."""
 
     def signal_handler_interrupt(self, *_args: Any, **_kwargs: Any) -> None:
-        """Stop. Ctrl-C reaches the workers at the same instant, so that their end is no surprise."""
+        """Stop. A service manager tells the workers at the same instant, so that their end is no surprise."""
         for worker in self.wrks:
             worker.interrupt_by_parent = True
         self.interrupt_signal = True
         self.main_loop_interrupt.set()
 
+    def _spawn_workers(self, *args: Any) -> None:
+        with _children_deaf_to_interrupts():
+            super()._spawn_workers(*args)
+
     def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
         for index in workers:
             metrics.forget_process(self.wrks[index].inner.pid)
         time.sleep(_BREATH_SECONDS)
-        super()._respawn_workers(workers, spawn_target, target_loader, delay)
+        with _children_deaf_to_interrupts():
+            super()._respawn_workers(workers, spawn_target, target_loader, delay)
         self.respawned_wrks.clear()  # or else a worker that dies twice in five seconds would end them all
         self._notice_what_happened_meanwhile()
 
@@ -63,6 +70,21 @@ class _Server(MPServer):
                 self.interrupt_children.append(index)
         if self.interrupt_children or self.interrupt_signal:
             self.main_loop_interrupt.set()
+
+
+@contextmanager
+def _children_deaf_to_interrupts() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach: this one hears it and then tells them.
+
+    Of two signals at the same instant another thread of a worker may take both, and its main thread, which is to act
+    upon them, sleeps on.
+    """
+    resource_tracker.ensure_running()  # here, since starting it lifts the block
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 @contextmanager

@@ -19,7 +19,7 @@ Facts = Mapping[str, Value]
 INCIDENT, TASK = "INCIDENT", "TASK"
 LEVELS = ("HIGH", "MEDIUM", "LOW")
 _TITLE, _TEXT, _WORD, _ITEMS, _MAIL = 250, 65_536, 255, 100, 254
-_CENT, _RICHEST = Decimal("0.01"), Decimal(10) ** 15
+_CENT, _RICHEST, _FINEST = Decimal("0.01"), Decimal(10) ** 15, -15
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -38,13 +38,12 @@ def read_text(limit: int = _TEXT) -> Callable[[object], Value]:
     """Read text of at most `limit` characters; integers count as their decimal text."""
 
     def read(value: object) -> Value:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        if not isinstance(value, str):
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        if not isinstance(text, str):
             raise ValueError("must be text")
-        if len(value) > limit:
-            raise ValueError(f"must be at most {limit} characters, not {len(value)}")
-        return _storable(value)
+        if len(text) > limit:
+            raise ValueError(f"must be at most {limit} characters, not {len(text)}")
+        return _storable(text)
 
     return read
 
@@ -75,9 +74,9 @@ def read_money(value: object) -> Value:
         raise ValueError('must be a number, such as 123577 or "123577.50"')
     try:
         amount = Decimal(str(value).strip())
-        if not 0 <= amount < _RICHEST:
+        if not 0 <= amount <= _RICHEST - _CENT:
             raise ValueError("must be 0 or more, and below 10^15 EUR")
-        return amount.quantize(_CENT)
+        return abs(amount).quantize(_CENT)
     except InvalidOperation:
         raise ValueError('must be a number, such as 123577 or "123577.50"') from None
 
@@ -88,11 +87,13 @@ def read_number(value: object) -> Value:
         raise ValueError("must be a number")
     try:
         number = Decimal(str(value).strip())
+        if not -_RICHEST < number < _RICHEST:
+            raise ValueError("must be between -10^15 and 10^15")
     except InvalidOperation:
         raise ValueError("must be a number") from None
-    if not abs(number) < _RICHEST:
-        raise ValueError("must be between -10^15 and 10^15")
-    return f"{number.normalize():f}"
+    if number and number.adjusted() < _FINEST:
+        raise ValueError(f"must be 0, or at least 10^{_FINEST} away from it")
+    return f"{number.normalize() + 0:f}"
 
 
 def read_date(value: object) -> Value:
@@ -168,6 +169,11 @@ def read_custom(definition: CustomField, value: object) -> Value:
             return str(value)
         case FieldType.TEXT:
             return read_text()(value)
+
+
+def longest(name: str) -> int:
+    """Give how many characters the text of this field may have."""
+    return _TITLE if name == "title" else _TEXT
 
 
 def plain(value: Value) -> object:

@@ -35,12 +35,13 @@ def draft(submission: Submission, rule: StateRule, configuration: Configuration)
     """Draft the todo that a submission creates. Raises `Invalid` with everything that is missing or does not fit."""
     workspace, status = workspace_for(submission, rule, configuration), _first_status(submission, rule, configuration)
     facts = _with_defaults(submission.facts, rule, configuration)
-    missing = [Problem(f"/{name}", _MISSING) for name in ("title", "todoType") if facts.get(name) is None]
+    problems = [Problem(f"/{name}", _MISSING) for name in ("title", "todoType") if facts[name] is None]
     if workspace is None:
-        missing.append(Problem("/domainWorkSpace", _MISSING))
-    if missing or workspace is None:
-        raise errors.Invalid(missing)
-    check_fit(str(facts["todoType"]), facts)
+        problems.append(Problem("/domainWorkSpace", _MISSING))
+    if facts["todoType"] is not None:
+        problems += _misfits(str(facts["todoType"]), facts)
+    if problems or workspace is None:
+        raise errors.Invalid(problems)
     return Draft({**facts, "workspace": workspace.key, "status": status.name}, status, workspace)
 
 
@@ -67,15 +68,19 @@ def todo_from(drafted: Draft, number: int, source: str, occurred_at: datetime | 
 
 def check_fit(todo_type: str, facts: Facts) -> None:
     """Check that the facts suit a todo of this type, and do not try to change it. Raises `Invalid`."""
-    misfits = [
-        Problem(f"/{name}", f"is a field of {field.only}s only")
-        for name, field in FIELDS.items()
-        if field.only not in {None, todo_type} and facts.get(name) is not None
-    ]
+    misfits = _misfits(todo_type, facts)
     if facts.get("todoType", todo_type) != todo_type:
         misfits.append(Problem("/todoType", f"cannot change: the todo that holds the reference is of type {todo_type}"))
     if misfits:
         raise errors.Invalid(misfits)
+
+
+def _misfits(todo_type: str, facts: Facts) -> list[Problem]:
+    return [
+        Problem(f"/{name}", f"is a field of {field.only}s only")
+        for name, field in FIELDS.items()
+        if field.only not in {None, todo_type} and facts.get(name) is not None
+    ]
 
 
 def _with_defaults(sent: Mapping[str, Value], rule: StateRule, configuration: Configuration) -> dict[str, Value]:

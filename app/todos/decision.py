@@ -64,9 +64,8 @@ def decide(existing: Existing | None, submission: Submission, source: str, rule:
     if existing is None:
         return _on_none(submission, source, rule)
     if _is_late(existing, submission):
-        return Ignore(
-            f"{existing.key} already holds newer facts; these occurred at {submission.occurred_at:%Y-%m-%dT%H:%M:%SZ}"
-        )
+        moment = f"{submission.occurred_at:%Y-%m-%dT%H:%M:%SZ}"
+        return Ignore(f"{existing.key} already holds newer facts; those of source {source} occurred at {moment}")
     if rule.is_open(existing.status):
         return _on_open(existing, source, rule, now)
     return _on_closed(existing, submission, source, rule, now)
@@ -84,7 +83,7 @@ def _on_none(submission: Submission, source: str, rule: StateRule) -> Decision:
         return Ignore(f"{nothing} and the submission already says closed, which source {source} ignores")
     match rule.on_none:
         case OnNone.CREATE:
-            return Create(nothing)
+            return Create(f"{nothing}, so source {source} creates a todo")
         case OnNone.IGNORE:
             return Ignore(f"{nothing}, which source {source} ignores")
         case OnNone.REJECT:
@@ -109,7 +108,7 @@ def _on_open(existing: Existing, source: str, rule: StateRule, now: datetime) ->
 def _on_closed(existing: Existing, submission: Submission, source: str, rule: StateRule, now: datetime) -> Decision:
     state = f"{existing.key} is {existing.status.name}, which source {source} does not count as open"
     if _is_repeated_closing(existing, submission, rule):
-        return _on_closed_closed(existing, rule)
+        return _on_closed_closed(existing, source, rule)
     match rule.on_closed:
         case OnClosed.CREATE:
             return Create(state, succeeds=True)
@@ -128,8 +127,8 @@ def _is_repeated_closing(existing: Existing, submission: Submission, rule: State
     return acts and submission.closes and existing.status.type is StatusType.CLOSED
 
 
-def _on_closed_closed(existing: Existing, rule: StateRule) -> Decision:
-    state = f"{existing.key} is {existing.status.name} and the submission says closed too"
+def _on_closed_closed(existing: Existing, source: str, rule: StateRule) -> Decision:
+    state = f"{existing.key} is {existing.status.name} and source {source} says closed too"
     match rule.on_closed_closed:
         case OnClosedClosed.IGNORE:
             return Ignore(state)

@@ -56,10 +56,12 @@ class Gatherer(Generic[Work, Result]):
         with self._lock:
             places = [self._line.popleft() for _ in range(min(len(self._line), self._limit))]
         metrics.GATHERED_SIZE.observe(len(places))
+        results: Sequence[Result | Exception] = [errors.Unavailable()] * len(places)
         try:
-            for place, result in zip(places, self._results(places), strict=True):
+            results = self._results(places)
+        finally:  # even where this thread is being ended, nobody is left waiting
+            for place, result in zip(places, results, strict=True):
                 place.letters.put(result)
-        finally:
             self._hand_over()
 
     def _results(self, places: list[_Place[Work, Result]]) -> Sequence[Result | Exception]:

@@ -40,6 +40,8 @@ class Ledger:
     loaded: dict[int, Todo] = field(default_factory=dict)
     todos: dict[int, Todo] = field(default_factory=dict)
     answers: dict[Key, Stored] = field(default_factory=dict)
+    expired: dict[Key, object] = field(default_factory=dict)
+    """Answers that no longer count, with the instant they were given as the database writes it."""
     moved: set[Place] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
     announcements: list[Announcement] = field(default_factory=list)

@@ -9,6 +9,21 @@ from app.todos.submission import Submission
 from app.todos.todo import Change, Todo
 
 
+def check_sight(identity: Identity, existing: Todo | None, workspace: Workspace | None) -> None:
+    """Check that the caller has any business here, before anything is told of the todo that holds the reference.
+
+    Raises `Forbidden`, alike for a todo that is hidden and for one that is not there.
+    """
+    if existing is not None:
+        has_business = _may_anything(identity, existing.workspace)
+    elif workspace is not None:
+        has_business = _may_anything(identity, workspace)
+    else:
+        has_business = identity.workspaces_with(Permission.CREATE) != frozenset()
+    if not has_business:
+        raise errors.Forbidden
+
+
 def check_create(identity: Identity, workspace: Workspace) -> None:
     """Check that the caller may create a todo in this workspace. Raises `Forbidden`."""
     check_permission(identity, Permission.CREATE, workspace)
@@ -52,6 +67,9 @@ def check_read(identity: Identity, todo: Todo | None) -> Todo:
 def check_permission(identity: Identity, permission: Permission, workspace: Workspace) -> None:
     """Check that the caller has a permission in a workspace. Raises `Forbidden`."""
     if not identity.may(permission, workspace.id):
-        visible = any(identity.may(any_permission, workspace.id) for any_permission in Permission)
-        where = f" in workspace {workspace.key}" if visible else ""
+        where = f" in workspace {workspace.key}" if _may_anything(identity, workspace) else ""
         raise errors.Forbidden(f"You need the permission {permission}{where} for this.")
+
+
+def _may_anything(identity: Identity, workspace: Workspace) -> bool:
+    return any(identity.may(permission, workspace.id) for permission in Permission)

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -25,6 +25,7 @@ from app.todos.todo import Todo, split_key
 
 _todo, _claim, _history = models.todo, models.claim, models.history
 _LONGEST_CHAIN = 200
+_LAST_NUMBER = 2**63 - 1  # that both databases can hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,15 +171,24 @@ def _read_cursor(cursor: str, *types: type) -> list[Any]:
     except (binascii.Error, ValueError):
         place = None
     if not isinstance(place, list) or [type(part) for part in place] != list(types):
-        raise errors.Invalid([Problem("/cursor", "is not a cursor this list has given")])
+        raise _unknown_cursor()
+    if any(isinstance(part, int) and part > _LAST_NUMBER for part in place):
+        raise _unknown_cursor()
     return place
 
 
 def _moment(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        raise errors.Invalid([Problem("/cursor", "is not a cursor this list has given")]) from None
+        raise _unknown_cursor() from None
+    if moment.utcoffset() != timedelta(0):
+        raise _unknown_cursor()
+    return moment
+
+
+def _unknown_cursor() -> errors.Invalid:
+    return errors.Invalid([Problem("/cursor", "is not a cursor this list has given")])
 
 
 def _known(found: Any, pointer: str, problem: str) -> Any:

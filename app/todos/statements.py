@@ -69,5 +69,6 @@ DROP_CLAIM = bulk.delete(models.claim, ("scope", "reference_key"))
 UNTAG = bulk.delete(models.todo_tag, ("todo_id",))
 TAG = bulk.insert(models.todo_tag, ("tag", "todo_id"))
 REMEMBER = bulk.insert(models.history, ENTRY_COLUMNS)
-FORGET_ANSWER = bulk.delete(models.idempotency, ("caller", "key"))
+# Only the very answer that was found to be too old: by now another process may have stored one in its place.
+FORGET_ANSWER = bulk.delete(models.idempotency, ("caller", "key", "created_at"))
 STORE_ANSWER = bulk.insert(models.idempotency, ("caller", "key", "fingerprint", "answer", "created_at"))

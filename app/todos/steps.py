@@ -8,7 +8,7 @@ from app import errors
 from app.errors import Problem
 from app.outbox.messages import Announcement
 from app.sources.fields import plain
-from app.sources.rules import StoredAs
+from app.sources.rules import FieldPolicy, StoredAs
 from app.todos import creation, permits
 from app.todos.decision import Create, Decision, Existing, Ignore, Reject, Reopen, Update, decide
 from app.todos.history import Entry
@@ -25,6 +25,11 @@ def take(ledger: Ledger, request: Request) -> Outcome | Replay:
     if known is not None:
         return known
     existing = ledger.holder(request.place)
+    permits.check_sight(
+        request.identity,
+        existing,
+        creation.workspace_for(request.submission, request.rule, request.configuration),
+    )
     decision = _decide(existing, request)
     _expect(decision, request.submission.expectation)
     outcome = _carry_out(ledger, existing, decision, request)
@@ -109,7 +114,9 @@ def _reopen(ledger: Ledger, todo: Todo, decision: Reopen, request: Request) -> O
         raise errors.Misconfigured(
             f"Source {request.source.name} reopens into {decision.status!r}, which is no status."
         )
-    after, found = _applied(todo, replace(request.submission, status=status), request)
+    policies = {**request.rule.field_policy, "status": FieldPolicy.REPLACE}  # it was decided that the status changes
+    reopening = replace(request, rule=replace(request.rule, field_policy=policies))
+    after, found = _applied(todo, replace(request.submission, status=status), reopening)
     ledger.keep(after, request.place)
     return _told(ledger, _outcome(request, OutcomeKind.REOPENED, decision, after, changes=found), request)
 

@@ -60,9 +60,11 @@ def save(transaction: Transaction, ledger: Ledger, now: datetime) -> None:
     _save_claims(transaction, ledger)
     if ledger.entries:
         transaction.later(Call(statements.REMEMBER, [row_of_entry(entry) for entry in ledger.entries]))
+    if ledger.expired:
+        expired = [{**key._asdict(), "created_at": created_at} for key, created_at in ledger.expired.items()]
+        transaction.later(Call(statements.FORGET_ANSWER, expired))
     if ledger.new_answers:
         rows = [{**key._asdict(), **stored._asdict(), "created_at": now} for key, stored in ledger.new_answers.items()]
-        transaction.later(Call(statements.FORGET_ANSWER, rows))
         transaction.later(Call(statements.STORE_ANSWER, rows))
 
 
@@ -90,6 +92,11 @@ def _loaded(
             Key(caller, key): Stored(fingerprint, answer)
             for caller, key, fingerprint, answer, created_at in stored
             if instant(created_at) >= wanted.answers_since
+        },
+        expired={
+            Key(caller, key): created_at
+            for caller, key, _, _, created_at in stored
+            if instant(created_at) < wanted.answers_since
         },
     )
     return ledger, answers[len(needed) :]

@@ -142,7 +142,7 @@ class _Reading:
     def custom(self, sent: Mapping[str, object]) -> dict[str, Value]:
         read: dict[str, Value] = {}
         for name, value in sent.items():
-            pointer = f"/fields/{name}"
+            pointer = "/fields/" + name.replace("~", "~0").replace("/", "~1")  # RFC 6901, section 3
             definition = self.configuration.field_named(name)
             if definition is None:
                 self._wrong(pointer, "no such field is defined")
@@ -165,7 +165,7 @@ class _Reading:
         return reference
 
     def cleared(self, facts: Facts) -> None:
-        for name in NEVER_CLEARED & facts.keys():
+        for name in sorted(NEVER_CLEARED & facts.keys()):
             if facts[name] is None:
                 self._wrong(f"/{name}", "cannot be cleared")
 

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from app.errors import NotFound
 from app.sources.configuration import Workspace
-from app.sources.fields import FIELDS, INCIDENT, LISTS, Facts, Value, is_empty
+from app.sources.fields import FIELDS, INCIDENT, LISTS, Facts, Value, is_empty, longest
 from app.sources.rules import FieldPolicy, ListPolicy, StateRule, Status, StatusType
 
-_NEWEST_TEXT = 65_536
 _LONGEST_NUMBER = 19
 
 
@@ -109,9 +108,8 @@ def key_of(prefix: str, number: int) -> str:
 def split_key(key: str) -> tuple[str, int]:
     """Take a key apart again. Raises `NotFound` for what is no key."""
     prefix, _, number = key.rpartition("-")
-    if not (number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER) or key != key_of(
-        prefix, int(number)
-    ):
+    is_number = number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER
+    if not (is_number and key.isprintable()) or key != key_of(prefix, int(number)):
         raise NotFound("There is no such todo, or you may not see it.")
     return prefix, int(number)
 
@@ -120,11 +118,11 @@ def updated(
     todo: Todo, facts: Facts, status: Status | None, workspace: Workspace | None, by: "Author", now: datetime
 ) -> Todo:
     """Give the todo as the author's facts leave it; `updated_at` and `version` move only where something changed."""
+    new_status = status if status is not None and by.may_set("status", todo) else todo.status
     merged = dict(todo.facts)
     for name, value in facts.items():
-        if name != "tags" and by.may_set(name, todo):
+        if name not in _set_apart(status, new_status) and by.may_set(name, todo):
             merged[name] = by.merged(name, todo.facts.get(name), value)
-    new_status = status if status is not None and by.may_set("status", todo) else todo.status
     new_workspace = workspace if workspace is not None and by.may_set("workspace", todo) else todo.workspace
     merged |= {"status": new_status.name, "workspace": new_workspace.key}
     tags = by.tagged(todo.tags, facts) if by.may_set("tags", todo) else todo.tags
@@ -151,6 +149,12 @@ def changes(before: Todo, after: Todo) -> dict[str, Change]:
     }
     old, new = (tuple(tag.text for tag in todo.tags) for todo in (before, after))
     return found | {"tags": Change(old, new)} if old != new else found
+
+
+def _set_apart(sent: Status | None, new: Status) -> frozenset[str]:
+    """Name the facts that are not simply taken: tags have owners, and the due date that comes with a closing is its."""
+    closes = sent is not None and sent.type is new.type is StatusType.CLOSED
+    return frozenset({"tags", "dueDate"} if closes else {"tags"})
 
 
 def _with_closing(before: Todo, after: Todo, now: datetime) -> Todo:
@@ -209,30 +213,31 @@ class SourceAuthor(Author):
             adds = self.rule.list_policy_for(name) is ListPolicy.ADD and name != "orderID"
             return tuple(dict.fromkeys((*_words(old), *_words(new)))) if adds else new
         if self.rule.policy_for(name) is FieldPolicy.APPEND:
-            return _appended(old, new)
+            return _appended(old, new, longest(name))
         return new
 
     def tagged(self, tags: tuple[Tag, ...], facts: Facts) -> tuple[Tag, ...]:
-        """Replace or extend the tags this source set; those of people and of other sources stay."""
+        """Replace or extend the tags this source set; those of all others stay, each in its place."""
         if "tags" not in facts:
             return tags
+        sent = _words(facts["tags"])
         drops = facts["tags"] is None or self.rule.list_policy_for("tags") is ListPolicy.REPLACE
-        kept = [tag for tag in tags if not (drops and tag.owner == self.name)]
+        kept = [tag for tag in tags if tag.text in sent or not (drops and tag.owner == self.name)]
         texts = {tag.text for tag in kept}
-        return (*kept, *(Tag(text, self.name) for text in _words(facts["tags"]) if text not in texts))
+        return (*kept, *(Tag(text, self.name) for text in sent if text not in texts))
 
     def touched(self, touched: frozenset[str], changed: frozenset[str]) -> frozenset[str]:
         """What the source has set is no longer a person's."""
         return touched - changed
 
 
-def _appended(old: Value, new: Value) -> Value:
+def _appended(old: Value, new: Value, limit: int) -> Value:
     if is_empty(old) or is_empty(new):
         return old if is_empty(new) else new
     before, addition = str(old), str(new)
     if f"\n\n{addition}\n\n" in f"\n\n{before}\n\n":
         return old
-    return f"{before}\n\n{addition}"[-_NEWEST_TEXT:]
+    return f"{before}\n\n{addition}"[-limit:]
 
 
 def _words(value: Value) -> tuple[str, ...]:

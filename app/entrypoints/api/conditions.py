@@ -31,7 +31,8 @@ def version(if_match: ETags) -> int | None:
         raise errors.PreconditionMissing
     if if_match.star_tag:
         return None
-    numbers = [int(tag) for tag in if_match.as_set() if tag.isascii() and tag.isdigit() and len(tag) < 19]
+    tags = [tag for tag in if_match.as_set() if tag]  # an empty tag is None here
+    numbers = [int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 19]
     if len(numbers) != 1:
         raise errors.PreconditionFailed("No version of this todo has that ETag.")
     return numbers[0]

@@ -49,6 +49,10 @@ def _header(name: str, description: str, example: str) -> Json:
     return {"in": "header", "name": name, "description": description, "schema": {"type": "string"}, "example": example}
 
 
+def _condition(name: str, description: str) -> Json:
+    return {"in": "header", "name": name, "description": description, "schema": {"type": "string", "enum": ["*"]}}
+
+
 def _problems(*statuses: int) -> Json:
     return {
         str(status): {
@@ -74,8 +78,8 @@ SUBMIT: Json = {
     "operationId": "submitExternalReference",
     "parameters": [
         _header("Idempotency-Key", "The same key with the same request gets the stored answer again.", "3f1c-0001"),
-        _header("If-None-Match", "`*`: create only.", "*"),
-        _header("If-Match", "`*`: update only.", "*"),
+        _condition("If-None-Match", "`*`: create only."),
+        _condition("If-Match", "`*`: update only."),
     ],
     "responses": {
         **_answers(answers.OUTCOME, "Updated, unchanged, reopened, ignored, or only rehearsed.", headers=_REPLAYED),
@@ -123,6 +127,7 @@ TOKEN: Json = {
         "required": True,
         "content": {
             "application/x-www-form-urlencoded": {
+                "example": {"grant_type": "password", "username": "example@example.com", "password": "Ex@mpl3!"},
                 "schema": {
                     "type": "object",
                     "required": ["grant_type", "username", "password"],

@@ -73,8 +73,9 @@ class Fact(ma.fields.Raw):
 class Text(ma.fields.Raw):
     """Text that both databases can hold."""
 
-    def __init__(self, limit: int, description: str = "", **kwargs: Any) -> None:
-        super().__init__(metadata={"type": "string", "maxLength": limit, "description": description}, **kwargs)
+    def __init__(self, limit: int, description: str = "", *, example: str | None = None, **kwargs: Any) -> None:
+        described = {"type": "string", "maxLength": limit, "description": description}
+        super().__init__(metadata=described | ({} if example is None else {"example": example}), **kwargs)
         self._read = todo_fields.read_text(limit)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Value:
@@ -185,14 +186,14 @@ class ReferenceQuery(ma.Schema):
     """Which reference is looked up."""
 
     source = Text(255, "The source; `default` where it is absent.")
-    reference = Text(255, "The reference, compared as the source's rule says.", required=True)
+    reference = Text(255, "Compared as the source's rule says.", example="EXTREF001", required=True)
 
 
 class PageQuery(ma.Schema):
     """Which page of a list."""
 
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 200))
-    cursor = Text(200, "As `nextCursor` of the page before gives it.", load_default=None)
+    cursor = Text(200, "As `nextCursor` of the page before gives it.")
 
 
 class TodosQuery(PageQuery):

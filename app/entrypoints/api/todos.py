@@ -30,7 +30,7 @@ def blueprint(
     @door.doc(**documentation.LIST)
     def list_todos(query: dict[str, Any]) -> Response:
         """List todos, the newest first."""
-        page = queries.list_todos(_filters(query), guards.identity(), limit=query["limit"], cursor=query["cursor"])
+        page = queries.list_todos(_filters(query), guards.identity(), limit=query["limit"], cursor=query.get("cursor"))
         todos = [shapes.todo(todo, public_url) for todo in page.todos]
         return shapes.answer({"todos": todos, "nextCursor": page.next_cursor})
 
@@ -54,7 +54,7 @@ def blueprint(
     @door.doc(**documentation.HISTORY)
     def history(query: dict[str, Any], key: str) -> Response:
         """Tell who changed what, when, and why; the newest first."""
-        entries, cursor = queries.get_history(key, guards.identity(), limit=query["limit"], cursor=query["cursor"])
+        entries, cursor = queries.get_history(key, guards.identity(), limit=query["limit"], cursor=query.get("cursor"))
         return shapes.answer({"entries": [shapes.entry(entry) for entry in entries], "nextCursor": cursor})
 
     @door.route("/<key>/notes", methods=["POST"])
