@@ -1,6 +1,7 @@
 """Fixtures: a fresh, migrated database for each test, on SQLite and on PostgreSQL, and the application upon it."""
 
 import base64
+import os
 import shutil
 import tempfile
 import uuid
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -23,6 +25,10 @@ from app.factory import Services, create_app
 ADMIN = ("admin", "correct horse battery")
 WORKSPACE = "EXA-CON-BUS-WOR"
 KINDS = ("sqlite", "postgresql")
+
+# A busy machine is no defect; and CI tries the same cases every time.
+hypothesis.settings.register_profile("refgate", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("refgate")
 
 DatabaseUrls = Callable[[str], str]
 

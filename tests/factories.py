@@ -21,7 +21,8 @@ from app.sources.rules import (
 )
 from app.todos.decision import Existing
 from app.todos.submission import Submission
-from app.todos.todo import Author, Tag, Todo, closing, updated
+from app.todos.todo import Tag, Todo, closing
+from app.todos.updating import Author, updated
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 NIGHTLY, ERP = "nightly", "erp"

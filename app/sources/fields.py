@@ -18,7 +18,8 @@ Facts = Mapping[str, Value]
 
 INCIDENT, TASK = "INCIDENT", "TASK"
 LEVELS = ("HIGH", "MEDIUM", "LOW")
-_TITLE, _TEXT, _WORD, _ITEMS, _MAIL = 250, 65_536, 255, 100, 254
+_TITLE, _TEXT, _WORD, _MAIL = 250, 65_536, 255, 254
+MOST_ITEMS = 100
 _CENT, _RICHEST, _FINEST = Decimal("0.01"), Decimal(10) ** 15, -15
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -116,8 +117,8 @@ def read_mail(value: object) -> Value:
 def read_list(value: object) -> Value:
     """Read a list of words, or one word; empty words are dropped, repeated ones kept once, the order stays."""
     items = value if isinstance(value, list | tuple) else [value]
-    if len(items) > _ITEMS:
-        raise ValueError(f"must have at most {_ITEMS} items")
+    if len(items) > MOST_ITEMS:
+        raise ValueError(f"must have at most {MOST_ITEMS} items")
     words = [read_text(_WORD)(item) for item in items]
     return tuple(dict.fromkeys(word for word in words if isinstance(word, str) and word.strip()))
 
@@ -153,6 +154,8 @@ _ALL = (
 )
 FIELDS: Mapping[str, Field] = {field.name: field for field in _ALL}
 LISTS = frozenset({"category", "subCategory", "orderID", "tags"})
+GROWING = ("tags", "category", "subCategory")
+"""The lists to which a source may add."""
 NEVER_CLEARED = frozenset({"todoType", "workspace", "title", "status"})
 
 

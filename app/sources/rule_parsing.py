@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
 
-from app.sources import checks, defaults
+from app.sources import checks, defaults, fields
 from app.sources.configuration import CUSTOM, FieldType, Vocabulary
 from app.sources.durations import format_duration, parse_duration
 from app.sources.rules import (
@@ -30,7 +30,6 @@ from app.sources.rules import (
 Read = Callable[[object, str, Vocabulary], object]
 E = TypeVar("E", bound=StrEnum)
 
-LIST_FIELDS = ("tags", "category", "subCategory", "orderID")
 POLICY_FIELDS = (
     *("title", "description", "result", "financialImpact", "impact", "likelihood", "status", "priority", "assignee"),
     *("reporter", "category", "subCategory", "lrn", "orderID", "tags", "reminderDate", "dueDate", "workspace"),
@@ -139,8 +138,8 @@ def _list_policies(value: object, pointer: str, _vocabulary: Vocabulary) -> dict
 
 
 def _list_policy(name: str, value: object, pointer: str) -> tuple[str, ListPolicy]:
-    if name not in LIST_FIELDS:
-        checks.refuse(pointer, f"there is no list {name!r}; the lists are: {', '.join(LIST_FIELDS)}")
+    if name not in fields.GROWING:
+        checks.refuse(pointer, f"there is no list {name!r}; the lists are: {', '.join(fields.GROWING)}")
     return name, checks.choice(ListPolicy, value, pointer)
 
 

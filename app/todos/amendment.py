@@ -19,7 +19,8 @@ from app.todos.outcome import Outcome, OutcomeKind
 from app.todos.requests import source_for
 from app.todos.store import Wanted
 from app.todos.submission import Message, Submission, interpret
-from app.todos.todo import Author, Change, Reference, Todo, changes, split_key, updated
+from app.todos.todo import Change, Reference, Todo, changes, split_key
+from app.todos.updating import Author, updated
 
 _BY_HAND = "changed by hand"
 _NO_SOURCE = Source(id=0, name="", description="", enabled=True, scope="", rule=StateRule(), rule_version=0)

@@ -67,7 +67,7 @@ def decide(existing: Existing | None, submission: Submission, source: str, rule:
         moment = f"{submission.occurred_at:%Y-%m-%dT%H:%M:%SZ}"
         return Ignore(f"{existing.key} already holds newer facts; those of source {source} occurred at {moment}")
     if rule.is_open(existing.status):
-        return _on_open(existing, source, rule, now)
+        return _on_open(existing, submission, source, rule, now)
     return _on_closed(existing, submission, source, rule, now)
 
 
@@ -92,9 +92,10 @@ def _on_none(submission: Submission, source: str, rule: StateRule) -> Decision:
             assert_never(unknown)
 
 
-def _on_open(existing: Existing, source: str, rule: StateRule, now: datetime) -> Decision:
+def _on_open(existing: Existing, submission: Submission, source: str, rule: StateRule, now: datetime) -> Decision:
     state = f"{existing.key} is {existing.status.name}, which source {source} counts as open"
-    if rule.max_open_age is not None and now - existing.created_at > rule.max_open_age:
+    is_too_old = rule.max_open_age is not None and now - existing.created_at > rule.max_open_age
+    if is_too_old and not submission.closes:  # what closes it is for the old one: a closed successor helps nobody
         return Create(f"{state}, but it is older than {rule.max_open_age}", succeeds=True)
     match rule.on_open:
         case OnOpen.UPDATE:

@@ -16,7 +16,8 @@ from app.todos.ledger import Ledger, Stored
 from app.todos.outcome import Outcome, OutcomeKind, Replay
 from app.todos.requests import Request
 from app.todos.submission import Expectation, Submission
-from app.todos.todo import REFERENCE_TAG, Change, Link, Reference, SourceAuthor, Tag, Todo, changes, updated
+from app.todos.todo import REFERENCE_TAG, Change, Link, Reference, Tag, Todo, changes
+from app.todos.updating import SourceAuthor, updated
 
 
 def take(ledger: Ledger, request: Request) -> Outcome | Replay:

@@ -1,4 +1,4 @@
-"""A todo at one moment, and what an update makes of it. Values in, values out."""
+"""A todo at one moment: its facts, its place in the chain, and how two moments of it compare."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from app.errors import NotFound
 from app.sources.configuration import Workspace
-from app.sources.fields import FIELDS, INCIDENT, LISTS, Facts, Value, is_empty, longest
-from app.sources.rules import FieldPolicy, ListPolicy, StateRule, Status, StatusType
+from app.sources.fields import FIELDS, INCIDENT, Value
+from app.sources.rules import Status, StatusType
 
 _LONGEST_NUMBER = 19
 
@@ -93,11 +93,15 @@ class Todo:
         return self.status.type is StatusType.CLOSED
 
     @property
-    def shown_tags(self) -> tuple[str, ...]:
-        """Order numbers and LRN first (the second BzCtrl document), then the other tags; each once."""
+    def numbers_shown(self) -> tuple[str, ...]:
+        """Order numbers and LRN, which are shown among the tags (the second BzCtrl document)."""
         orders, lrn = self.facts["orderID"], self.facts["lrn"]
-        first = (*(orders if isinstance(orders, tuple) else ()), *((lrn,) if isinstance(lrn, str) and lrn else ()))
-        return tuple(dict.fromkeys((*first, *(tag.text for tag in self.tags))))
+        return (*(orders if isinstance(orders, tuple) else ()), *((lrn,) if isinstance(lrn, str) and lrn else ()))
+
+    @property
+    def shown_tags(self) -> tuple[str, ...]:
+        """The tags as people see them: order numbers and LRN first, then the others; each once."""
+        return tuple(dict.fromkeys((*self.numbers_shown, *(tag.text for tag in self.tags))))
 
 
 def key_of(prefix: str, number: int) -> str:
@@ -114,27 +118,6 @@ def split_key(key: str) -> tuple[str, int]:
     return prefix, int(number)
 
 
-def updated(
-    todo: Todo, facts: Facts, status: Status | None, workspace: Workspace | None, by: "Author", now: datetime
-) -> Todo:
-    """Give the todo as the author's facts leave it; `updated_at` and `version` move only where something changed."""
-    new_status = status if status is not None and by.may_set("status", todo) else todo.status
-    merged = dict(todo.facts)
-    for name, value in facts.items():
-        if name not in _set_apart(status, new_status) and by.may_set(name, todo):
-            merged[name] = by.merged(name, todo.facts.get(name), value)
-    new_workspace = workspace if workspace is not None and by.may_set("workspace", todo) else todo.workspace
-    merged |= {"status": new_status.name, "workspace": new_workspace.key}
-    tags = by.tagged(todo.tags, facts) if by.may_set("tags", todo) else todo.tags
-    after = replace(todo, facts=merged, tags=tags, status=new_status, workspace=new_workspace)
-    after = _with_closing(todo, after, now)
-    changed = changes(todo, after)
-    if not changed:
-        return todo
-    touched = by.touched(todo.touched, frozenset(changed))
-    return replace(after, touched=touched, updated_at=now, version=todo.version + 1)
-
-
 def closing(todo: Todo, now: datetime) -> Todo:
     """Give a todo that stands in a closed status with its closing dates: due today, closed now."""
     return replace(todo, closed_at=now, facts={**todo.facts, "dueDate": now.date()})
@@ -149,96 +132,3 @@ def changes(before: Todo, after: Todo) -> dict[str, Change]:
     }
     old, new = (tuple(tag.text for tag in todo.tags) for todo in (before, after))
     return found | {"tags": Change(old, new)} if old != new else found
-
-
-def _set_apart(sent: Status | None, new: Status) -> frozenset[str]:
-    """Name the facts that are not simply taken: tags have owners, and the due date that comes with a closing is its."""
-    closes = sent is not None and sent.type is new.type is StatusType.CLOSED
-    return frozenset({"tags", "dueDate"} if closes else {"tags"})
-
-
-def _with_closing(before: Todo, after: Todo, now: datetime) -> Todo:
-    if after.is_closed and not before.is_closed:
-        return closing(after, now)
-    if before.is_closed and not after.is_closed:
-        return replace(after, closed_at=None)
-    return after
-
-
-class Author:
-    """A person who changes a todo: everything sent is taken, and remembered as touched by a person."""
-
-    def may_set(self, _name: str, _todo: Todo) -> bool:
-        """Whether this author may overwrite a field of the todo."""
-        return True
-
-    def merged(self, _name: str, _old: Value, new: Value) -> Value:
-        """What a field holds after this author set it."""
-        return new
-
-    def tagged(self, tags: tuple[Tag, ...], facts: Facts) -> tuple[Tag, ...]:
-        """The tags after this author sent theirs: those kept keep their owner."""
-        if "tags" not in facts:
-            return tags
-        owners = dict(tags)
-        return tuple(Tag(text, owners.get(text, "")) for text in _words(facts["tags"]))
-
-    def touched(self, touched: frozenset[str], changed: frozenset[str]) -> frozenset[str]:
-        """The fields that count as touched by a person after this author's change."""
-        return touched | changed
-
-
-class SourceAuthor(Author):
-    """A source that changes a todo, within its rule's field and list policies."""
-
-    def __init__(self, name: str, rule: StateRule) -> None:
-        self.name = name
-        self.rule = rule
-
-    def may_set(self, name: str, todo: Todo) -> bool:
-        """Keep, ifEmpty and ifUntouched protect what is there."""
-        match self.rule.policy_for(name):
-            case FieldPolicy.KEEP:
-                return False
-            case FieldPolicy.IF_EMPTY:
-                return not todo.tags if name == "tags" else is_empty(todo.facts.get(name))
-            case FieldPolicy.IF_UNTOUCHED:
-                return name not in todo.touched
-            case _:
-                return True
-
-    def merged(self, name: str, old: Value, new: Value) -> Value:
-        """Append text, add to lists, or replace."""
-        if name in LISTS and new is not None:
-            adds = self.rule.list_policy_for(name) is ListPolicy.ADD and name != "orderID"
-            return tuple(dict.fromkeys((*_words(old), *_words(new)))) if adds else new
-        if self.rule.policy_for(name) is FieldPolicy.APPEND:
-            return _appended(old, new, longest(name))
-        return new
-
-    def tagged(self, tags: tuple[Tag, ...], facts: Facts) -> tuple[Tag, ...]:
-        """Replace or extend the tags this source set; those of all others stay, each in its place."""
-        if "tags" not in facts:
-            return tags
-        sent = _words(facts["tags"])
-        drops = facts["tags"] is None or self.rule.list_policy_for("tags") is ListPolicy.REPLACE
-        kept = [tag for tag in tags if tag.text in sent or not (drops and tag.owner == self.name)]
-        texts = {tag.text for tag in kept}
-        return (*kept, *(Tag(text, self.name) for text in sent if text not in texts))
-
-    def touched(self, touched: frozenset[str], changed: frozenset[str]) -> frozenset[str]:
-        """What the source has set is no longer a person's."""
-        return touched - changed
-
-
-def _appended(old: Value, new: Value, limit: int) -> Value:
-    if is_empty(old) or is_empty(new):
-        return old if is_empty(new) else new
-    before, addition = str(old), str(new)
-    if f"\n\n{addition}\n\n" in f"\n\n{before}\n\n":
-        return old
-    return f"{before}\n\n{addition}"[-limit:]
-
-
-def _words(value: Value) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else ()

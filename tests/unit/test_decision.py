@@ -163,6 +163,11 @@ def test_an_open_todo_that_is_too_old_is_left_alone(age: timedelta, on_open: OnO
     assert isinstance(decided(existing(IN_PROGRESS, created_at=NOW - age), submission(), rule), becomes)
 
 
+def test_what_closes_a_todo_that_is_too_old_closes_that_todo() -> None:
+    found = existing(IN_PROGRESS, created_at=NOW - HOUR - MINUTE)
+    assert isinstance(decided(found, submission(status=DONE), StateRule(max_open_age=HOUR)), Update)
+
+
 @pytest.mark.parametrize("status", [IN_PROGRESS, DONE])
 def test_late_facts_are_ignored_and_those_of_the_same_instant_are_not(status: Status) -> None:
     found = existing(status, occurred_at=NOW - HOUR)
@@ -208,7 +213,7 @@ def test_an_open_todo_is_updated_or_the_sender_is_told_no(found: Existing, sent:
     late = found.occurred_at and sent.occurred_at and sent.occurred_at < found.occurred_at
     too_old = rule.max_open_age is not None and NOW - found.created_at > rule.max_open_age
     if rule.is_open(found.status) and not late:
-        assert isinstance(decision, Create if too_old else Update | Reject)
+        assert isinstance(decision, Create if too_old and not sent.closes else Update | Reject)
     if not rule.is_open(found.status):
         assert not isinstance(decision, Update)
 

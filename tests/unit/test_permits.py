@@ -14,7 +14,8 @@ from app.sources.fields import Facts
 from app.sources.rules import StateRule, Status
 from app.todos import permits
 from app.todos.submission import Submission
-from app.todos.todo import SourceAuthor, Todo, changes
+from app.todos.todo import Todo, changes
+from app.todos.updating import SourceAuthor
 from tests.factories import (
     DONE,
     EXPIRED,

@@ -11,18 +11,8 @@ from hypothesis import strategies as st
 from app.errors import NotFound
 from app.sources.fields import LISTS, TASK, Facts, Value
 from app.sources.rules import FieldPolicy, ListPolicy, StateRule, Status
-from app.todos.todo import (
-    REFERENCE_TAG,
-    Author,
-    Change,
-    Link,
-    SourceAuthor,
-    Tag,
-    changes,
-    key_of,
-    split_key,
-    updated,
-)
+from app.todos.todo import REFERENCE_TAG, Change, Link, Tag, changes, key_of, split_key
+from app.todos.updating import Author, SourceAuthor, updated
 from tests.factories import (
     DONE,
     ERP,
@@ -262,3 +252,16 @@ def test_a_key_is_taken_apart_as_it_was_built(prefix: str, number: int) -> None:
 def test_what_is_no_key_is_no_todo(key: str) -> None:
     with pytest.raises(NotFound):
         split_key(key)
+
+
+def test_tags_written_back_by_a_person_leave_order_numbers_what_they_are() -> None:
+    found = todo({"orderID": ("ORDER 777",), "lrn": "725462"}, tags=(Tag("vip", ""),))
+    sent = {"tags": (*found.shown_tags, "new")}
+    after = updated(found, sent, None, None, Author(), NOW)
+    assert after.tags == (Tag("vip", ""), Tag("new", ""))
+
+
+def test_a_source_keeps_its_newest_hundred_tags_and_takes_nobody_elses_away() -> None:
+    found = todo(tags=(Tag("vip", ""), *(Tag(f"t{number}", ERP) for number in range(100))))
+    after = updated(found, {"tags": ("newest",)}, None, None, SourceAuthor(ERP, StateRule()), NOW)
+    assert [tag.text for tag in after.tags] == ["vip", *(f"t{number}" for number in range(1, 100)), "newest"]

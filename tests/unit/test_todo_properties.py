@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from app.sources.fields import LISTS
 from app.sources.rules import FieldPolicy, ListPolicy, StateRule
 from app.todos.submission import Submission
-from app.todos.todo import REFERENCE_TAG, Author, SourceAuthor, Tag, Todo, changes
+from app.todos.todo import REFERENCE_TAG, Tag, Todo, changes
+from app.todos.updating import Author, SourceAuthor
 from tests.factories import DONE, NIGHTLY, NOW, applied, policy_rules, submission, submissions, todo, todos
 
 PERSON = Author()
