@@ -52,7 +52,7 @@ class _Server(MPServer):
 
     def _spawn_workers(self, *args: Any) -> None:
         with _children_deaf_to_interrupts():
-            super()._spawn_workers(*args)
+            super()._spawn_workers(*args)  # type: ignore[no-untyped-call]  # typed in part only
 
     def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
         for index in workers:

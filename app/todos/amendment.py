@@ -32,6 +32,7 @@ class Amendment:
 
     key: str
     submission: Submission
+    configuration: Configuration
     scope: str
     identity: Identity
     now: datetime
@@ -59,7 +60,15 @@ def amendment_for(
     """
     source = source_for(source_name, identity, configuration) if message.reference is not None else _NO_SOURCE
     submission = interpret(replace(message, needs_reference=False), source, configuration, now)
-    return Amendment(key=key, submission=submission, scope=source.scope, identity=identity, now=now, version=version)
+    return Amendment(
+        key=key,
+        submission=submission,
+        configuration=configuration,
+        scope=source.scope,
+        identity=identity,
+        now=now,
+        version=version,
+    )
 
 
 class Amendments:
@@ -137,11 +146,19 @@ def _changed(ledger: Ledger, todo: Todo, amendment: Amendment) -> Todo:
         permits.check_change(amendment.identity, todo, after, changes(todo, after), submission)
         if after.version == todo.version:
             after = replace(after, updated_at=amendment.now, version=todo.version + 1)
-    if todo.is_closed and not after.is_closed and todo.next is not None:
+    if todo.next is not None and _opens(todo, after, amendment.configuration):
         raise errors.Conflict(
             f"{todo.key} cannot be reopened: {todo.next.key} has succeeded it and holds its reference."
         )
     return after
+
+
+def _opens(before: Todo, after: Todo, configuration: Configuration) -> bool:
+    """Whether a todo that did not count as open does so now: for people, or for a source of one of its references."""
+    scopes = {reference.scope for reference in after.references}
+    rules = [source.rule for source in configuration.sources if source.rule is not None and source.scope in scopes]
+    reopens = before.is_closed and not after.is_closed
+    return reopens or any(rule.is_open(after.status) and not rule.is_open(before.status) for rule in rules)
 
 
 def _with_reference(ledger: Ledger, todo: Todo, amendment: Amendment) -> Todo:

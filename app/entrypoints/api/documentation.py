@@ -6,26 +6,6 @@ from app.entrypoints.api import answers
 
 Json = dict[str, Any]
 
-SUBMISSION: Json = {
-    "externalReference": "EXTREF001",
-    "todoType": "INCIDENT",
-    "domainWorkSpace": "EXA-CON-BUS-WOR",
-    "title": "Potential Customs claim",
-    "description": "Operation started without proper approvals",
-    "financialImpact": "123577",
-    "impact": "HIGH",
-    "likelihood": "MEDIUM",
-    "status": "IN PROGRESS",
-    "priority": "HIGH",
-    "assignee": "Example@example.com",
-    "reporter": "Example@example.com",
-    "category": ["Customs"],
-    "subCategory": ["IT"],
-    "lrn": "725462",
-    "orderID": ["ORDER 777"],
-    "reminderDate": "2024-09-27",
-}
-
 _TEXTS = {
     400: "Not JSON, nested too deep, a number too long, or not UTF-8.",
     401: "Nobody, or wrong credentials.",

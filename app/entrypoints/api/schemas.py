@@ -9,29 +9,12 @@ from typing import Any
 
 import marshmallow as ma
 
+from app.entrypoints.api import examples
 from app.sources import fields as todo_fields
 from app.sources.fields import FIELDS, INCIDENT, LEVELS, TASK, Value
 from app.todos.submission import Message
 
-_EXAMPLES: dict[str, object] = {
-    "todoType": "INCIDENT",
-    "title": "Potential Customs claim",
-    "description": "Operation started without proper approvals",
-    "financialImpact": "123577",
-    "impact": "HIGH",
-    "likelihood": "MEDIUM",
-    "status": "IN PROGRESS",
-    "priority": "HIGH",
-    "assignee": "Example@example.com",
-    "reporter": "Example@example.com",
-    "category": ["Customs"],
-    "subCategory": ["IT"],
-    "lrn": "725462",
-    "orderID": ["ORDER 777"],
-    "tags": ["night shift"],
-    "reminderDate": "2024-09-27",
-    "workspace": "EXA-CON-BUS-WOR",
-}
+_EXAMPLES = examples.SUBMISSION | {"workspace": "EXA-CON-BUS-WOR", "tags": ["night shift"]}
 _NOTES = {
     "todoType": f"{INCIDENT} or {TASK}, in any case.",
     "title": "At most 250 characters. Required for a new todo.",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +14,7 @@ from flask import Response, request
 
 from app import errors, logs
 from app.entrypoints import guards, problems
-from app.entrypoints.api import conditions, documentation, schemas, shapes
+from app.entrypoints.api import conditions, documentation, examples, schemas, shapes
 from app.entrypoints.api.blueprints import ApiBlueprint
 from app.errors import Problem
 from app.sources.rules import reference_key
@@ -35,9 +36,14 @@ def blueprint(
 ) -> ApiBlueprint:
     """Wire the door."""
     door = ApiBlueprint("submissions", __name__, url_prefix="/api/v1", description="The one operation.")
+    _add_submit(door, operation, configuration, public_url)
+    _add_look_up(door, queries, configuration, public_url)
+    return door
 
+
+def _add_submit(door: ApiBlueprint, operation: Operation, configuration: ConfigurationService, public_url: str) -> None:
     @door.route("/external-reference", methods=["POST"])
-    @door.arguments(schemas.SUBMISSION, example=documentation.SUBMISSION)
+    @door.arguments(schemas.SUBMISSION, example=examples.SUBMISSION)
     @door.arguments(schemas.SubmissionQuery(), location="query")
     @door.doc(**documentation.SUBMIT)
     def submit(sent: schemas.Sent, query: dict[str, Any]) -> Response:
@@ -48,6 +54,8 @@ def blueprint(
         answer = operation.submit(asked)
         return _replayed(answer) if isinstance(answer, Replay) else _answer(answer, public_url)
 
+
+def _add_look_up(door: ApiBlueprint, queries: Queries, configuration: ConfigurationService, public_url: str) -> None:
     @door.route("/external-reference", methods=["GET"])
     @door.arguments(schemas.ReferenceQuery(), location="query")
     @door.doc(**documentation.LOOK_UP)
@@ -57,21 +65,12 @@ def blueprint(
         key = reference_key(usable_rule(source).match, query["reference"])
         chain = queries.get_chain(Place(source.scope, key), guards.identity())
         shown = [shapes.todo(todo, public_url) for todo in chain]
-        return shapes.answer(
-            {
-                "source": source.name,
-                "scope": source.scope,
-                "reference": query["reference"],
-                "todo": shown[0],
-                "predecessors": shown[1:],
-            }
-        )
-
-    return door
+        found = {"source": source.name, "scope": source.scope, "reference": query["reference"]}
+        return shapes.answer({**found, "todo": shown[0], "predecessors": shown[1:]})
 
 
 def _request(sent: schemas.Sent, configuration: ConfigurationService, public_url: str) -> Request:
-    expectation, own = conditions.expectation(request.if_match, request.if_none_match), copy_context()
+    expectation = conditions.expectation(request.if_match, request.if_none_match)
     asked = request_for(
         replace(sent.message, expectation=expectation),
         sent.source,
@@ -79,7 +78,7 @@ def _request(sent: schemas.Sent, configuration: ConfigurationService, public_url
         configuration.current(),
         datetime.now(UTC),
         door="api",
-        idempotency=_idempotency(lambda outcome: own.run(_written, outcome, public_url)),
+        idempotency=_idempotency(partial(_written, public_url)),
     )
     logs.note(source=asked.source.name, rule=f"{asked.source.name}@{asked.source.rule_version}")
     return asked
@@ -97,7 +96,9 @@ def _idempotency(write: Callable[[Outcome], str]) -> Idempotency | None:
         raise errors.Invalid([Problem("", f"the Idempotency-Key must be 1 to {_LONGEST_KEY} printable characters")])
     parts = (request.query_string, str(request.if_match).encode(), str(request.if_none_match).encode())
     content = b"\n".join((*parts, orjson.dumps(guards.body(), option=orjson.OPT_SORT_KEYS)))
-    return Idempotency(Key(str(guards.identity().user_id), key), hashlib.sha256(content).hexdigest(), write)
+    caller, fingerprint = str(guards.identity().user_id), hashlib.sha256(content).hexdigest()
+    own = copy_context()
+    return Idempotency(Key(caller, key), fingerprint, lambda outcome: own.run(write, outcome))
 
 
 def _answer(outcome: Outcome, public_url: str) -> Response:
@@ -115,7 +116,7 @@ def _shaped(outcome: Outcome, public_url: str) -> Response:
     return shapes.answer(shaped, HTTPStatus.CREATED, {"Location": shaped["todo"]["url"]})
 
 
-def _written(outcome: Outcome, public_url: str) -> str:
+def _written(public_url: str, outcome: Outcome) -> str:
     answer = _shaped(outcome, public_url)
     kept = {name: answer.headers[name] for name in _KEPT if name in answer.headers}
     return orjson.dumps([answer.status_code, kept, answer.get_data(as_text=True)]).decode()

@@ -22,9 +22,12 @@ def blueprint(
     """Wire the door."""
     door = ApiBlueprint("todos", __name__, url_prefix="/api/v1/todos", description="Todos.")
 
-    def shown(todo: Todo) -> Response:
-        return shapes.answer(shapes.todo(todo, public_url), headers={"ETag": f'"{todo.version}"'})
+    _add_reading(door, queries, public_url)
+    _add_changing(door, amendments, configuration, public_url)
+    return door
 
+
+def _add_reading(door: ApiBlueprint, queries: Queries, public_url: str) -> None:
     @door.route("", methods=["GET"])
     @door.arguments(schemas.TodosQuery(), location="query")
     @door.doc(**documentation.LIST)
@@ -38,16 +41,7 @@ def blueprint(
     @door.doc(**documentation.SHOW)
     def show(key: str) -> Response:
         """Show one todo; its ETag is what a change names in If-Match."""
-        return shown(queries.get_todo(key, guards.identity()))
-
-    @door.route("/<key>", methods=["PATCH"])
-    @door.arguments(schemas.AMENDMENT, example={"priority": "LOW", "comment": "calmed down"})
-    @door.doc(**documentation.AMEND)
-    def amend(sent: schemas.Sent, key: str) -> Response:
-        """Change a todo by hand."""
-        now, version = datetime.now(UTC), conditions.version(request.if_match)
-        asked = amendment_for(key, sent.message, sent.source, guards.identity(), configuration.current(), version, now)
-        return shown(amendments.amend(asked))
+        return _shown(queries.get_todo(key, guards.identity()), public_url)
 
     @door.route("/<key>/history", methods=["GET"])
     @door.arguments(schemas.PageQuery(), location="query")
@@ -57,6 +51,19 @@ def blueprint(
         entries, cursor = queries.get_history(key, guards.identity(), limit=query["limit"], cursor=query.get("cursor"))
         return shapes.answer({"entries": [shapes.entry(entry) for entry in entries], "nextCursor": cursor})
 
+
+def _add_changing(
+    door: ApiBlueprint, amendments: Amendments, configuration: ConfigurationService, public_url: str
+) -> None:
+    @door.route("/<key>", methods=["PATCH"])
+    @door.arguments(schemas.AMENDMENT, example={"priority": "LOW", "comment": "calmed down"})
+    @door.doc(**documentation.AMEND)
+    def amend(sent: schemas.Sent, key: str) -> Response:
+        """Change a todo by hand."""
+        now, version = datetime.now(UTC), conditions.version(request.if_match)
+        asked = amendment_for(key, sent.message, sent.source, guards.identity(), configuration.current(), version, now)
+        return _shown(amendments.amend(asked), public_url)
+
     @door.route("/<key>/notes", methods=["POST"])
     @door.arguments(schemas.NoteSchema(), example={"text": "Called the carrier", "internal": True})
     @door.doc(**documentation.NOTE)
@@ -65,7 +72,9 @@ def blueprint(
         entry = amendments.note(key, sent["text"], guards.identity(), datetime.now(UTC), internal=sent["internal"])
         return shapes.answer(shapes.entry(entry), HTTPStatus.CREATED)
 
-    return door
+
+def _shown(todo: Todo, public_url: str) -> Response:
+    return shapes.answer(shapes.todo(todo, public_url), headers={"ETag": f'"{todo.version}"'})
 
 
 def _filters(query: dict[str, Any]) -> Filters:

@@ -1,0 +1,26 @@
+"""Fixtures: a gateway that the tests of a file share, on SQLite and on PostgreSQL; references never meet."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.config import Settings
+from app.factory import Services, create_app
+from tests.conftest import ADMIN, KINDS, DatabaseUrls, basic, prepare
+from tests.http.conversation import Gate, House
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def house(request: pytest.FixtureRequest, fresh_databases: DatabaseUrls) -> Iterator[House]:
+    """Give a gateway as `refgate init --demo` prepares it."""
+    app = create_app(Settings(database_url=fresh_databases(request.param), public_url="https://gate.example"))
+    services: Services = app.extensions["refgate"]
+    prepare(services)
+    yield House(app, services, Gate(app, basic(*ADMIN)))
+    services.database.close()
+
+
+@pytest.fixture
+def gate(house: House) -> Gate:
+    """Give the gateway as the administrator calls it."""
+    return house.admin

@@ -1,0 +1,160 @@
+"""Every shell block of the README and of the operations guide, pasted into a shell beside a running gateway."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import pytest
+
+from app.config import Settings
+from app.factory import Services, create_app
+from app.sources import service as configuration
+from tests.conftest import ADMIN
+from tests.documents import README, ROOT, Block, blocks, matches
+from tests.gateway import HOST, Gateway, running
+
+OPERATIONS = ROOT / "docs" / "operations.md"
+NEEDED = ("curl", "sqlite3")
+
+pytestmark = [
+    pytest.mark.xdist_group("readme"),
+    pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason="the examples are written for curl and sqlite3"),
+]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A shell block with what it wrote, and the blocks that follow it before the next one."""
+
+    block: Block
+    stdout: str
+    stderr: str
+    followers: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Paste:
+    """A directory like a fresh checkout, with a gateway that serves from it."""
+
+    directory: Path
+    gateway: Gateway
+
+    def run(self, document: Path) -> list[Ran]:
+        """Run all shell blocks of a document in one shell; the first that fails ends it."""
+        text = document.read_text().replace("127.0.0.1:8080", f"{HOST}:{self.gateway.port}")
+        found = blocks(text.replace("paste the password here", ADMIN[1]))
+        shell = [at for at, block in enumerate(found) if block.kind == "sh"]
+        self.paste(document.stem, [found[at].text for at in shell])
+        ends = [*shell[1:], len(found)]
+        return [
+            self._ran(f"{document.stem}-{number}", found[at:end])
+            for number, (at, end) in enumerate(zip(shell, ends, strict=True))
+        ]
+
+    def paste(self, name: str, scripts: list[str]) -> None:
+        """Run scripts in one shell; each writes to files of its own."""
+        pause = f"sleep {configuration.FRESH_SECONDS}\n"  # so long the gateway goes by what it knew
+        steps = (
+            f"exec >{name}-{number}.out 2>{name}-{number}.err\n{script}\n{pause if 'refgate ' in script else ''}"
+            for number, script in enumerate(scripts)
+        )
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("REFGATE_")}
+        ended = subprocess.run(
+            ["sh", "-eu", "-c", "".join(steps)],
+            cwd=self.directory,
+            env={**environment, "PYTHONPATH": str(ROOT), "PATH": f".venv/bin{os.pathsep}{os.environ['PATH']}"},
+            check=False,
+        )
+        assert ended.returncode == 0, self._told(name)
+
+    def _ran(self, name: str, found: list[Block]) -> Ran:
+        stdout, stderr = ((self.directory / f"{name}.{kind}").read_text() for kind in ("out", "err"))
+        return Ran(found[0], stdout, stderr, tuple(found[1:]))
+
+    def _told(self, name: str) -> str:
+        return "\n".join(f"--- {file.name}\n{file.read_text()}" for file in self.directory.glob(f"{name}-*"))
+
+
+@pytest.fixture(scope="module")
+def paste(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paste]:
+    directory = tmp_path_factory.mktemp("checkout")
+    (directory / "docs").symlink_to(ROOT / "docs")
+    (directory / ".venv" / "bin").mkdir(parents=True)
+    command = directory / ".venv" / "bin" / "refgate"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -c "from app.cli.command import main; main()" "$@"\n')
+    command.chmod(0o755)
+    (directory / "new-password").write_text("another one, and long\n")
+    with running(f"sqlite:///{directory}/var/refgate.db", directory) as gateway:
+        yield Paste(directory, gateway)
+
+
+@pytest.fixture(scope="module")
+def readme(paste: Paste) -> list[Ran]:
+    return paste.run(README)
+
+
+@pytest.fixture(scope="module")
+def operations(paste: Paste, readme: list[Ran]) -> list[Ran]:
+    assert readme
+    return paste.run(OPERATIONS)
+
+
+def test_the_answers_are_those_the_readme_shows(readme: list[Ran]) -> None:
+    assert _check(readme) == 5
+
+
+def test_the_answers_are_those_the_operations_guide_shows(operations: list[Ran]) -> None:
+    assert _check(operations) == 2
+
+
+def test_every_answer_to_curl_is_one_of_success_but_for_the_one_that_shows_an_error(readme: list[Ran]) -> None:
+    failed = [ran for ran in readme if "urn:refgate:problem" in ran.stdout]
+    assert [ran.block.text.count("URGENT") for ran in failed] == [1]
+
+
+def test_the_notification_script_of_the_readme_opens_and_closes_a_todo(paste: Paste, readme: list[Ran]) -> None:
+    assert readme
+    found = paste.gateway.send("GET", "/api/v1/external-reference?source=monitoring&reference=db01!disk").json["todo"]
+    assert (found["status"], found["priority"], found["title"]) == ("Done", "HIGH", "disk on db01")
+
+
+def test_the_nightly_run_creates_each_order_once(paste: Paste, readme: list[Ran]) -> None:
+    [nightly] = [ran for ran in readme if "done < orders.ndjson" in ran.block.text]
+    assert [orjson.loads(line)["outcome"] for line in nightly.stdout.splitlines()] == ["created", "created"]
+    paste.paste("again", [f"PASSWORD='{ADMIN[1]}'\n{_port(nightly.block.text, paste)}"])
+    for number in ("SO-10017", "SO-10018"):
+        found = paste.gateway.send("GET", f"/api/v1/external-reference?source=erp&reference={number}").json["todo"]
+        assert (found["occurrences"], found["todoType"]) == (1, "TASK")
+
+
+def test_the_copy_of_the_database_is_whole(paste: Paste, readme: list[Ran]) -> None:
+    assert readme
+    copied = Settings(database_url=f"sqlite:///{paste.directory}/var/backup.db")
+    services: Services = create_app(copied).extensions["refgate"]
+    assert services.configuration.reload().source_named("erp") is not None
+    services.database.close()
+
+
+def _check(transcript: list[Ran]) -> int:
+    """Compare what was written with the blocks that show it, and give how many there were."""
+    shown = [(ran, follower) for ran in transcript for follower in ran.followers if follower.kind in _SHOWN]
+    for ran, follower in shown:
+        if follower.kind == "text":
+            assert ran.stdout == follower.text
+        else:
+            documented, actual = orjson.loads(follower.text), orjson.loads(ran.stdout)
+            assert matches(documented, actual, in_part=follower.kind == "json part"), ran.stdout
+    return len(shown)
+
+
+_SHOWN = frozenset({"json", "json part", "text"})
+
+
+def _port(script: str, paste: Paste) -> str:
+    return re.sub(r"127\.0\.0\.1:\d+", f"{HOST}:{paste.gateway.port}", script)
