@@ -16,7 +16,8 @@ from schemathesis.generation import GenerationMode
 from schemathesis.schemas import APIOperation
 from werkzeug.test import TestResponse
 
-from app.entrypoints.api import answers, documentation
+from app.entrypoints.api import answers
+from app.entrypoints.api.examples import SUBMISSION
 from app.factory import Services
 from tests.conftest import ADMIN, WORKSPACE, basic
 from tests.http.conversation import JSON, PROBLEM, Gate, House, Json, incident, told
@@ -137,7 +138,7 @@ def stranger(app: Flask, services: Services) -> Gate:
     gate = Gate(app, basic(*ADMIN))
     for _ in range(2):
         gate.created()
-    sent = examples.SUBMISSION | {"status": "To do"}
+    sent = SUBMISSION | {"status": "To do"}
     assert told(gate.submit(sent))["todo"]["key"] == "EXA-CON-BUS-WOR-03"
     return gate
 
