@@ -30,7 +30,7 @@ _HEADERS = {"Authorization": basic(*ADMIN), "Content-Type": "application/json"}
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: complete, or else there is no answer."""
+    """What came back: complete, or else there is no answer. Names of headers are in small letters."""
 
     status: int
     headers: Mapping[str, str]
@@ -58,18 +58,28 @@ class Client:
     def __exit__(self, _type: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None) -> None:
         self._connection.close()
 
-    def send(
-        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    def send(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Send one request and read its answer to the end."""
-        content = None if body is None else orjson.dumps(body)
         try:
-            self._connection.request(method, path, content, {**_HEADERS, **(headers or {})})
+            self._request(method, path, body, headers)
             response = self._connection.getresponse()
-            return Answer(response.status, dict(response.headers), response.read())
+            return Answer(
+                response.status, {name.lower(): value for name, value in response.headers.items()}, response.read()
+            )
         except (OSError, http.client.HTTPException):
             self._connection.close()
             raise
+
+    def leave(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> None:
+        """Send one request and hang up."""
+        try:
+            self._request(method, path, body, headers)
+        finally:
+            self._connection.close()
+
+    def _request(self, method: str, path: str, body: object, headers: Mapping[str, str] | None) -> None:
+        content = None if body is None else orjson.dumps(body)
+        self._connection.request(method, path, content, {**_HEADERS, **(headers or {})})
 
 
 @dataclass
@@ -110,11 +120,11 @@ class Gateway:
         children = psutil.Process(self._running.pid).children()
         return [child for child in children if _is_worker(child)]
 
-    def signal(self, sent: signal.Signals) -> None:
+    def send_signal(self, sent: signal.Signals) -> None:
         """Send a signal to the process that was started."""
         self._running.send_signal(sent)
 
-    def signal_all(self, sent: signal.Signals) -> None:
+    def send_signal_to_all(self, sent: signal.Signals) -> None:
         """Send a signal to all its processes, as a terminal or the end of a machine does."""
         with suppress(ProcessLookupError):
             os.killpg(self._running.pid, sent)
@@ -128,7 +138,7 @@ class Gateway:
 
     def kill(self) -> None:
         """End everything at once, with SIGKILL."""
-        self.signal_all(signal.SIGKILL)
+        self.send_signal_to_all(signal.SIGKILL)
         self.wait()
 
     def told(self) -> str:

@@ -22,6 +22,10 @@ _WRITE = Call(plain("BEGIN", sqlite="BEGIN IMMEDIATE"))
 _READ = Call(plain("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", sqlite="BEGIN"))
 _COMMIT = Call(plain("COMMIT"))
 _ATTEMPTS = 5
+_UNSURE = (
+    "The database was lost at the last moment, and a change may have been stored or not. "
+    "Send the request again; with the same Idempotency-Key it counts once."
+)
 # Prepared statements keep the plan they were first given. On a table that is small then, that plan reads all of it, and
 # goes on to when it has grown. Every statement of ours has its index, so it is told to use it from the first row.
 _INDEXES_ONLY = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
@@ -126,14 +130,17 @@ class Database:
             connection = self.engine.connect()
         except failures.DRIVER_ERRORS as error:
             raise failures.translate(error) from error
-        ended = False
+        ended = committing = False
         try:
             transaction = Transaction(connection, begin)
             yield transaction
+            committing = True
             transaction.run(_COMMIT)
             ended = True
         except failures.DRIVER_ERRORS as error:
             meaning = failures.translate(error)
+            if committing and isinstance(meaning, errors.DatabaseUnavailable):
+                raise errors.DatabaseUnavailable(_UNSURE) from error
             if meaning is error:
                 raise
             raise meaning from error
@@ -175,8 +182,15 @@ def _sqlite_arguments(options: Options) -> dict[str, Any]:
 
 
 def _postgresql_arguments(options: Options) -> dict[str, Any]:
+    reaching = {
+        "connect_timeout": options.connect_timeout,
+        "tcp_user_timeout": round(options.statement_timeout * 1000),  # or a machine that vanished is waited for
+        "keepalives_idle": 5,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+    }
     if options.transaction_pooler:
-        return {"connect_timeout": options.connect_timeout, "prepare_threshold": None}
+        return {**reaching, "prepare_threshold": None}
     settings = _INDEXES_ONLY | {
         "TimeZone": "UTC",
         "statement_timeout": f"{options.statement_timeout * 1000:.0f}",
@@ -184,7 +198,7 @@ def _postgresql_arguments(options: Options) -> dict[str, Any]:
         "idle_in_transaction_session_timeout": f"{options.statement_timeout * 1000:.0f}",
     }
     words = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    return {"connect_timeout": options.connect_timeout, "options": words, "prepare_threshold": 3}
+    return {**reaching, "options": words, "prepare_threshold": 3}
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
