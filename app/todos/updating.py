@@ -20,8 +20,9 @@ def updated(
             merged[name] = by.merged(name, todo.facts.get(name), value)
     new_workspace = workspace if workspace is not None and by.may_set("workspace", todo) else todo.workspace
     merged |= {"status": new_status.name, "workspace": new_workspace.key}
-    tags = by.tagged(todo, facts["tags"]) if "tags" in facts and by.may_set("tags", todo) else todo.tags
-    after = replace(todo, facts=merged, tags=tags, status=new_status, workspace=new_workspace)
+    after = replace(todo, facts=merged, status=new_status, workspace=new_workspace)
+    if "tags" in facts and by.may_set("tags", todo):
+        after = replace(after, tags=by.tagged(after, facts["tags"]))
     after = _with_closing(todo, after, now)
     changed = changes(todo, after)
     if not changed:
