@@ -62,6 +62,10 @@ class Identity:
         """Say whether the caller has this permission in this workspace."""
         return self.admin or permission in self.permissions.get(workspace_id, NOTHING)
 
+    def may_anything(self, workspace_id: int) -> bool:
+        """Say whether the caller has any permission at all in this workspace."""
+        return self.admin or bool(self.permissions.get(workspace_id))
+
     def workspaces_with(self, permission: Permission) -> frozenset[int] | None:
         """Give the ids of the workspaces in which the caller has this permission, None where it is all of them."""
         if self.admin:

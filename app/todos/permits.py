@@ -15,9 +15,9 @@ def check_sight(identity: Identity, existing: Todo | None, workspace: Workspace 
     Raises `Forbidden`, alike for a todo that is hidden and for one that is not there.
     """
     if existing is not None:
-        has_business = _may_anything(identity, existing.workspace)
+        has_business = identity.may_anything(existing.workspace.id)
     elif workspace is not None:
-        has_business = _may_anything(identity, workspace)
+        has_business = identity.may_anything(workspace.id)
     else:
         has_business = identity.workspaces_with(Permission.CREATE) != frozenset()
     if not has_business:
@@ -67,9 +67,5 @@ def check_read(identity: Identity, todo: Todo | None) -> Todo:
 def check_permission(identity: Identity, permission: Permission, workspace: Workspace) -> None:
     """Check that the caller has a permission in a workspace. Raises `Forbidden`."""
     if not identity.may(permission, workspace.id):
-        where = f" in workspace {workspace.key}" if _may_anything(identity, workspace) else ""
+        where = f" in workspace {workspace.key}" if identity.may_anything(workspace.id) else ""
         raise errors.Forbidden(f"You need the permission {permission}{where} for this.")
-
-
-def _may_anything(identity: Identity, workspace: Workspace) -> bool:
-    return any(identity.may(permission, workspace.id) for permission in Permission)
