@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from app.entrypoints.api.examples import SUBMISSION
 from benchmarks import driver
 from benchmarks.servers import Server
 
@@ -16,26 +17,7 @@ HOT = "HOT-1"
 Bodies = Callable[[int, int], Iterator[dict[str, object]]]
 """Gives the bodies that one of so many connections sends; called with its number and how many there are."""
 
-_SAMPLE: dict[str, object] = {
-    "source": "default",
-    "todoType": "INCIDENT",
-    "domainWorkSpace": "EXA-CON-BUS-WOR",
-    "title": "Potential Customs claim",
-    "description": "Operation started without proper approvals",
-    "financialImpact": "123577",
-    "impact": "HIGH",
-    "likelihood": "MEDIUM",
-    "status": "IN PROGRESS",
-    "priority": "HIGH",
-    "assignee": "Example@example.com",
-    "reporter": "Example@example.com",
-    "category": ["Customs"],
-    "subCategory": ["IT"],
-    "lrn": "725462",
-    "orderID": ["ORDER 777"],
-    "tags": ["night shift"],
-    "reminderDate": "2026-09-27",
-}
+_SAMPLE = {**SUBMISSION, "source": "default", "tags": ["night shift"]}
 # One row of numbers for the whole run, so that no cell repeats what an earlier one has sent.
 _numbers = itertools.count()
 
