@@ -71,7 +71,7 @@ def _changed(reference: str) -> dict[str, object]:
 
 
 def _body(reference: str) -> dict[str, object]:
-    return {"externalReference": reference, **_SAMPLE}
+    return {**_SAMPLE, "externalReference": reference}
 
 
 def _request(server: Server, body: dict[str, object]) -> bytes:
