@@ -74,7 +74,7 @@ def amend(services: Services, key: str, reference: str | None = None, **facts: V
     configuration, now = services.configuration.current(), datetime.now(UTC)
     message = Message(facts=facts, reference=reference)
     return services.amendments.amend(
-        amendment_for(key, message, None, ADMINISTRATOR, configuration, version=None, now=now)
+        amendment_for(key, message, None, ADMINISTRATOR, configuration, versions=None, now=now)
     )
 
 

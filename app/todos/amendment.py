@@ -28,7 +28,7 @@ _NO_SOURCE = Source(id=0, name="", description="", enabled=True, scope="", rule=
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amendment:
-    """A change somebody makes to a todo; `version` is the one it was made from, None where any will do."""
+    """A change somebody makes to a todo, which must be at one of these `versions`; None where any will do."""
 
     key: str
     submission: Submission
@@ -36,7 +36,7 @@ class Amendment:
     scope: str
     identity: Identity
     now: datetime
-    version: int | None
+    versions: frozenset[int] | None
 
     @property
     def place(self) -> Place | None:
@@ -51,7 +51,7 @@ def amendment_for(
     source_name: str | None,
     identity: Identity,
     configuration: Configuration,
-    version: int | None,
+    versions: frozenset[int] | None,
     now: datetime,
 ) -> Amendment:
     """Make an amendment of what a door has read; a source matters only where a reference is typed in.
@@ -67,7 +67,7 @@ def amendment_for(
         scope=source.scope,
         identity=identity,
         now=now,
-        version=version,
+        versions=versions,
     )
 
 
@@ -103,7 +103,7 @@ class Amendments:
     def _amend(self, transaction: Transaction, amendment: Amendment) -> Todo:
         references = {} if amendment.place is None else {amendment.place: amendment.submission.reference or ""}
         ledger, todo = self._held(transaction, amendment.key, amendment.identity, references)
-        if amendment.version is not None and amendment.version != todo.version:
+        if amendment.versions is not None and todo.version not in amendment.versions:
             raise errors.PreconditionFailed(f"{todo.key} has changed since: it is at version {todo.version} now.")
         after = _changed(ledger, todo, amendment)
         if after is todo:

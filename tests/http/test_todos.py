@@ -250,6 +250,11 @@ def test_a_change_of_another_version_is_412(tag: str, gate: Gate) -> None:
     assert gate.todo(key)["title"] == "Second"
 
 
+def test_a_change_of_any_of_several_versions_is_taken(gate: Gate) -> None:
+    key = gate.created()["key"]
+    assert gate.amend(key, {"title": "Second"}, '"9", "1"').status_code == 200
+
+
 def test_a_change_without_a_version_is_428(gate: Gate) -> None:
     key = gate.created()["key"]
     answer = gate.amend(key, {"title": "Second"}, None)

@@ -22,17 +22,14 @@ def expectation(if_match: ETags, if_none_match: ETags) -> Expectation:
     return Expectation.UPDATE if if_match else Expectation.ANYTHING
 
 
-def version(if_match: ETags) -> int | None:
-    """Read which version of a todo a change was made from; None where any will do (`If-Match: *`).
+def versions(if_match: ETags) -> frozenset[int] | None:
+    """Read which versions of a todo a change may be made to; None where any will do (`If-Match: *`).
 
-    Raises `PreconditionMissing` without the header and `PreconditionFailed` for a tag that no todo has.
+    A tag that no todo has names no version. Raises `PreconditionMissing` without the header.
     """
     if not if_match:
         raise errors.PreconditionMissing
     if if_match.star_tag:
         return None
     tags = [tag for tag in if_match.as_set() if tag]  # an empty tag is None here
-    numbers = [int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 19]
-    if len(numbers) != 1:
-        raise errors.PreconditionFailed("No version of this todo has that ETag.")
-    return numbers[0]
+    return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 19)

@@ -60,8 +60,8 @@ def _add_changing(
     @door.doc(**documentation.AMEND)
     def amend(sent: schemas.Sent, key: str) -> Response:
         """Change a todo by hand."""
-        now, version = datetime.now(UTC), conditions.version(request.if_match)
-        asked = amendment_for(key, sent.message, sent.source, guards.identity(), configuration.current(), version, now)
+        now, versions = datetime.now(UTC), conditions.versions(request.if_match)
+        asked = amendment_for(key, sent.message, sent.source, guards.identity(), configuration.current(), versions, now)
         return _shown(amendments.amend(asked), public_url)
 
     @door.route("/<key>/notes", methods=["POST"])
