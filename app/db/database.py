@@ -22,6 +22,8 @@ _WRITE = Call(plain("BEGIN", sqlite="BEGIN IMMEDIATE"))
 _READ = Call(plain("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", sqlite="BEGIN"))
 _COMMIT = Call(plain("COMMIT"))
 _ATTEMPTS = 5
+# Who reads todos may have to renew the configuration meanwhile, one at a time: never wait for those who wait for that.
+_FOR_LOOK_UPS = 2
 _UNSURE = (
     "The database was lost at the last moment, and a change may have been stored or not. "
     "Send the request again; with the same Idempotency-Key it counts once."
@@ -166,7 +168,7 @@ def _engine(options: Options) -> Engine:
         url,
         isolation_level="AUTOCOMMIT",  # BEGIN and COMMIT are sent here, with the statements they belong to
         pool_size=options.pool_size,
-        max_overflow=0,
+        max_overflow=_FOR_LOOK_UPS,
         pool_timeout=options.pool_timeout,
         connect_args=arguments,
         json_serializer=lambda value: orjson.dumps(value).decode(),

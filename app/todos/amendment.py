@@ -1,13 +1,13 @@
 """What people change by hand: through the same claims, checks and history as what systems send."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app import errors
 from app.accounts.identity import Identity, Permission
 from app.db.database import Database, Transaction
-from app.outbox import messages
+from app.outbox.messages import Subscriber
 from app.outbox.service import SubscriberService
 from app.sources.configuration import Configuration, Source
 from app.sources.rules import StateRule
@@ -85,7 +85,8 @@ class Amendments:
         Raises `NotFound` (for hidden todos too), `Forbidden`, `Invalid`, `PreconditionFailed` where its version has
         moved on, and `Conflict` where another todo holds the reference.
         """
-        return self._database.again(lambda transaction: self._amend(transaction, amendment))
+        subscribers = self._subscribers.active()
+        return self._database.again(lambda transaction: self._amend(transaction, amendment, subscribers))
 
     def note(self, key: str, text: str, identity: Identity, now: datetime, *, internal: bool) -> Entry:
         """Add a note to a todo. Raises `NotFound` and `Forbidden`."""
@@ -100,7 +101,7 @@ class Amendments:
         )
         return self._database.again(lambda transaction: self._note(transaction, key, entry, identity))
 
-    def _amend(self, transaction: Transaction, amendment: Amendment) -> Todo:
+    def _amend(self, transaction: Transaction, amendment: Amendment, subscribers: Sequence[Subscriber]) -> Todo:
         references = {} if amendment.place is None else {amendment.place: amendment.submission.reference or ""}
         ledger, todo = self._held(transaction, amendment.key, amendment.identity, references)
         if amendment.versions is not None and todo.version not in amendment.versions:
@@ -111,7 +112,7 @@ class Amendments:
         ledger.keep(after, amendment.place)
         found = changes(todo, after) | _reference_change(todo, after)
         _remember(ledger, after, found, amendment)
-        self._save(transaction, ledger, amendment.now)
+        store.save(transaction, ledger, subscribers, amendment.now)
         return after
 
     def _note(self, transaction: Transaction, key: str, entry: Entry, identity: Identity) -> Entry:
@@ -120,7 +121,7 @@ class Amendments:
         ledger.keep(replace(todo, updated_at=entry.at, version=todo.version + 1), None)
         entry = replace(entry, todo_id=todo.id)
         ledger.entries.append(entry)
-        self._save(transaction, ledger, entry.at)
+        store.save(transaction, ledger, (), entry.at)
         return entry
 
     def _held(
@@ -130,11 +131,6 @@ class Amendments:
         ledger = store.claim(transaction, self._configuration, Wanted(references=references, ids=[number]))
         todo = ledger.todos.get(number)
         return ledger, permits.check_read(identity, todo if todo is not None and todo.key == key else None)
-
-    def _save(self, transaction: Transaction, ledger: Ledger, now: datetime) -> None:
-        store.save(transaction, ledger, now)
-        for call in messages.calls(ledger.announcements, self._subscribers.active(), now):
-            transaction.later(call)
 
 
 def _changed(ledger: Ledger, todo: Todo, amendment: Amendment) -> Todo:

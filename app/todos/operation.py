@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from app import errors, metrics
 from app.db.database import Database, Transaction
-from app.outbox import messages
+from app.outbox.messages import Subscriber
 from app.outbox.service import SubscriberService
 from app.sources.service import ConfigurationService
 from app.todos import steps, store
@@ -61,7 +61,8 @@ class Operation:
         """Take many requests through the operation in one transaction, in order; give each one's answer or error."""
         started = time.perf_counter()
         try:
-            return self._database.again(lambda transaction: self._transact(transaction, requests))
+            subscribers = self._subscribers.active()  # before the transaction: asking takes a connection of its own
+            return self._database.again(lambda transaction: self._transact(transaction, requests, subscribers))
         finally:
             metrics.TRANSACTION_SECONDS.observe(time.perf_counter() - started)
 
@@ -74,14 +75,14 @@ class Operation:
             raise AssertionError("a rehearsal has no idempotency key")
         return replace(outcome, dry_run=True)
 
-    def _transact(self, transaction: Transaction, requests: Sequence[Request]) -> list[Answer | Exception]:
+    def _transact(
+        self, transaction: Transaction, requests: Sequence[Request], subscribers: Sequence[Subscriber]
+    ) -> list[Answer | Exception]:
         now = max(request.now for request in requests)
         wanted = replace(_wanted(requests), answers_since=now - self._idempotency_lifetime)
         ledger = store.claim(transaction, self._configuration, wanted)
         answers = [_taken(ledger, request) for request in requests]
-        store.save(transaction, ledger, now)
-        for call in messages.calls(ledger.announcements, self._subscribers.active(), now):
-            transaction.later(call)
+        store.save(transaction, ledger, subscribers, now)
         return answers
 
 

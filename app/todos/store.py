@@ -12,6 +12,8 @@ from app.db import bulk
 from app.db.bulk import Call
 from app.db.database import Row, Transaction
 from app.db.schema import instant
+from app.outbox import messages
+from app.outbox.messages import Subscriber
 from app.sources.service import ConfigurationService
 from app.todos import models, statements
 from app.todos.ledger import Key, Ledger, Place, Stored
@@ -54,8 +56,8 @@ def look(transaction: Transaction, configuration: ConfigurationService, wanted: 
     return ledger
 
 
-def save(transaction: Transaction, ledger: Ledger, now: datetime) -> None:
-    """Write what has become of the ledger; its statements travel with the commit."""
+def save(transaction: Transaction, ledger: Ledger, subscribers: Sequence[Subscriber], now: datetime) -> None:
+    """Write what has become of the ledger, and announce it; its statements travel with the commit."""
     _save_todos(transaction, ledger)
     _save_claims(transaction, ledger)
     if ledger.entries:
@@ -66,6 +68,8 @@ def save(transaction: Transaction, ledger: Ledger, now: datetime) -> None:
     if ledger.new_answers:
         rows = [{**key._asdict(), **stored._asdict(), "created_at": now} for key, stored in ledger.new_answers.items()]
         transaction.later(Call(statements.STORE_ANSWER, rows))
+    for call in messages.calls(ledger.announcements, subscribers, now):
+        transaction.later(call)
 
 
 def _loaded(
@@ -88,18 +92,17 @@ def _loaded(
         holders={Place(scope, key): number for scope, key, number in holders},
         loaded=todos,
         todos=dict(todos),
-        answers={
-            Key(caller, key): Stored(fingerprint, answer)
-            for caller, key, fingerprint, answer, created_at in stored
-            if instant(created_at) >= wanted.answers_since
-        },
-        expired={
-            Key(caller, key): created_at
-            for caller, key, _, _, created_at in stored
-            if instant(created_at) < wanted.answers_since
-        },
     )
+    _sort_answers(ledger, stored, wanted.answers_since)
     return ledger, answers[len(needed) :]
+
+
+def _sort_answers(ledger: Ledger, stored: list[Row], since: datetime) -> None:
+    for caller, key, fingerprint, answer, created_at in stored:
+        if instant(created_at) >= since:
+            ledger.answers[Key(caller, key)] = Stored(fingerprint, answer)
+        else:
+            ledger.expired[Key(caller, key)] = created_at
 
 
 def _save_todos(transaction: Transaction, ledger: Ledger) -> None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from app import errors
 from app.db.database import Transaction
 from app.factory import Services
+from app.outbox.messages import Subscriber
 from app.todos import operation, store
 from app.todos.ledger import Key
 from app.todos.operation import Answer
@@ -66,10 +67,13 @@ def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     transact = operation.Operation._transact
 
     def noting(
-        self: operation.Operation, transaction: Transaction, requests: Sequence[Request]
+        self: operation.Operation,
+        transaction: Transaction,
+        requests: Sequence[Request],
+        subscribers: Sequence[Subscriber],
     ) -> list[Answer | Exception]:
         noted.append(len(requests))
-        return transact(self, transaction, requests)
+        return transact(self, transaction, requests, subscribers)
 
     monkeypatch.setattr(operation.Operation, "_transact", noting)
     return noted

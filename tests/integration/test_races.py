@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from app import errors
 from app.db.database import Transaction
 from app.factory import Services, assemble
+from app.outbox.messages import Subscriber
 from app.todos import models, store
 from app.todos.ledger import Ledger
 from app.todos.outcome import OutcomeKind
@@ -182,12 +183,14 @@ def test_an_answer_that_another_process_stores_meanwhile_is_not_overwritten(
     save, meanwhile = store.save, ThreadPoolExecutor(1)
     stored: list[Future[str]] = []
 
-    def save_after_the_other(transaction: Transaction, ledger: Ledger, now: datetime) -> None:
+    def save_after_the_other(
+        transaction: Transaction, ledger: Ledger, subscribers: Sequence[Subscriber], now: datetime
+    ) -> None:
         if not stored:
             stored.append(meanwhile.submit(race_worker.submit, others[0], "B", "key"))
             if transaction.dialect == "postgresql":  # on SQLite the other waits for the end of this transaction
                 wait(stored)
-        save(transaction, ledger, now)
+        save(transaction, ledger, subscribers, now)
 
     monkeypatch.setattr(store, "save", save_after_the_other)
     with meanwhile:
