@@ -38,12 +38,18 @@ class Settings:
     workers: int = 1
     threads: int = 32
     token_lifetime: int = 3600
+    refresh_lifetime: int = 14 * 86400
+    grant_lifetime: int = 90 * 86400
+    session_idle: int = 7200
+    session_lifetime: int = 16 * 3600
+    proxies: int = 0
     max_body_bytes: int = 1024 * 1024
     idempotency_lifetime: int = 86400
     history_retention_days: int | None = None
     transaction_pooler: bool = False
     log_level: LogLevel = "INFO"
     password_grant: bool = True
+    public_client: bool = True
     gather_limit: int = 256
     statement_timeout: int = 15
     lock_timeout: int = 10
@@ -63,12 +69,18 @@ class Settings:
             workers=read.workers("WORKERS", database_url),
             threads=read.number("THREADS", cls.threads, most=1024),
             token_lifetime=read.number("TOKEN_LIFETIME", cls.token_lifetime),
+            refresh_lifetime=read.number("REFRESH_LIFETIME", cls.refresh_lifetime),
+            grant_lifetime=read.number("GRANT_LIFETIME", cls.grant_lifetime),
+            session_idle=read.number("SESSION_IDLE", cls.session_idle),
+            session_lifetime=read.number("SESSION_LIFETIME", cls.session_lifetime),
+            proxies=read.number("PROXIES", cls.proxies, least=0, most=16),
             max_body_bytes=read.number("MAX_BODY_BYTES", cls.max_body_bytes),
             idempotency_lifetime=read.number("IDEMPOTENCY_LIFETIME", cls.idempotency_lifetime),
             history_retention_days=read.optional_number("HISTORY_RETENTION_DAYS"),
             transaction_pooler=read.switch("TRANSACTION_POOLER", default=cls.transaction_pooler),
             log_level=read.log_level("LOG_LEVEL", cls.log_level),
             password_grant=read.switch("PASSWORD_GRANT", default=cls.password_grant),
+            public_client=read.switch("PUBLIC_CLIENT", default=cls.public_client),
             gather_limit=read.number("GATHER_LIMIT", cls.gather_limit, most=10_000),
             statement_timeout=read.number("STATEMENT_TIMEOUT", cls.statement_timeout),
             lock_timeout=read.number("LOCK_TIMEOUT", cls.lock_timeout),
@@ -99,12 +111,12 @@ class _Reader:
     def text(self, name: str) -> str | None:
         return self._environ.get(PREFIX + name) or None
 
-    def number(self, name: str, default: int, *, most: int = 2**31 - 1) -> int:
+    def number(self, name: str, default: int, *, least: int = 1, most: int = 2**31 - 1) -> int:
         text = self.text(name)
         if text is None:
             return default
-        if not (text.isascii() and text.isdigit() and len(text) <= 10 and 1 <= int(text) <= most):
-            raise InvalidSetting(name, f"must be a whole number from 1 to {most}")
+        if not (text.isascii() and text.isdigit() and len(text) <= 10 and least <= int(text) <= most):
+            raise InvalidSetting(name, f"must be a whole number from {least} to {most}")
         return int(text)
 
     def optional_number(self, name: str) -> int | None:

@@ -3,6 +3,7 @@
 RefgateError
 ├── Invalid              a value is wrong; carries every problem with its pointer
 ├── Unauthenticated      nobody, or wrong credentials
+├── LockedOut            so many wrong passwords that none is listened to for a while
 ├── Forbidden            may not, or must not know whether it exists
 ├── NotFound             no such thing (and the caller may know that)
 ├── Conflict             something else holds what was asked for
@@ -43,7 +44,15 @@ class Invalid(RefgateError):
 
 
 class Unauthenticated(RefgateError):
-    """The credentials are missing or wrong."""
+    """The credentials are missing or not valid."""
+
+
+class LockedOut(RefgateError):
+    """Too many wrong passwords came from this address; nothing was stored."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__()
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Forbidden(RefgateError):

@@ -142,11 +142,11 @@ def agent(app: Flask, services: Services) -> Callable[..., FlaskClient]:
 
     def make(*permissions: str, workspace: str = WORKSPACE) -> FlaskClient:
         login, password = f"agent-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
-        services.accounts.save_user(login, password=password)
+        services.users.save_user(login, password=password)
         if permissions:
             found = services.configuration.current().workspace_named(workspace)
             assert found is not None
-            services.accounts.grant(login, found.id, permissions)
+            services.users.grant(login, found.id, permissions)
         signed_in = app.test_client()
         signed_in.environ_base["HTTP_AUTHORIZATION"] = basic(login, password)
         return signed_in
@@ -158,7 +158,7 @@ def prepare(services: Services) -> None:
     """Give a migrated database what `refgate init --demo` gives it."""
     services.configuration.ensure_defaults()
     services.configuration.save_workspace(WORKSPACE, name="Inbound Control")
-    services.accounts.ensure_admin(*ADMIN)
+    services.users.ensure_admin(*ADMIN)
 
 
 def basic(login: str, password: str) -> str:

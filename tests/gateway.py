@@ -163,8 +163,7 @@ def running(database_url: str, directory: Path, **settings: str) -> Iterator[Gat
         "LOG_LEVEL": "WARNING",
         **settings,
     }
-    theirs = {name: value for name, value in os.environ.items() if not name.startswith("REFGATE_")}
-    environment = {**theirs, **{f"REFGATE_{name}": value for name, value in ours.items()}}
+    environment = {**bare_environment(), **{f"REFGATE_{name}": value for name, value in ours.items()}}
     gateway = Gateway(environment, port, directory / "serve.log")
     gateway.prepare()
     try:
@@ -173,6 +172,15 @@ def running(database_url: str, directory: Path, **settings: str) -> Iterator[Gat
     finally:
         if gateway.process is not None:
             gateway.kill()
+
+
+def bare_environment() -> dict[str, str]:
+    """Give this process's environment without settings; what is started by it keeps what it compiles."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("REFGATE_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
 
 
 def free_port() -> int:

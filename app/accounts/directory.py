@@ -1,20 +1,24 @@
-"""Which account is behind a login or a token, held in memory for as long as nobody changes an account."""
+"""Which account is behind a login or a secret, held in memory for as long as nobody changes an account."""
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from app import errors
-from app.accounts import store
+from app.accounts import bearers, store
+from app.accounts.bearers import Bearer
+from app.accounts.identity import Way
 from app.accounts.store import Account
-from app.db.database import Database
+from app.db.database import Database, Transaction
 
 FRESH_SECONDS = 0.5
 PATIENCE_SECONDS = 2.0
 KEPT_AT_MOST = 10_000
+IDLE = timedelta(hours=2)
 
 _LONG_AGO = float("-inf")
 
@@ -32,20 +36,26 @@ class _Known:
 
     revision: int
     logins: dict[str, Account] = field(default_factory=dict)
-    tokens: dict[str, tuple[Account, datetime]] = field(default_factory=dict)
+    bearers: dict[str, Bearer] = field(default_factory=dict)
 
 
 class Directory:
-    """Looks accounts up. Asks the database for the revision at most every half second, and at once after `forget`."""
+    """Looks accounts up. Asks the database for the revision at most every half second, and at once after `forget`.
+
+    What must count at once on every worker asks for the revision in the transaction it counts for (`Authentication`).
+    """
 
     def __init__(
         self,
         database: Database,
         *,
+        idle: timedelta = IDLE,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
+        """`idle` is how long a session lasts that nobody uses."""
         self._database = database
+        self._idle = idle
         self._clock = clock
         self._now = now
         self._lock = threading.Lock()
@@ -65,21 +75,45 @@ class Directory:
             _keep(logins, login_key, account)
         return account
 
-    def by_token(self, token_hash: str) -> Account | None:
-        """Find the account that a token acts for, unless the token has ended."""
-        tokens = self._fresh().tokens
-        held = tokens.get(token_hash)
-        if held is None:
+    def by_secret(self, way: Way, secret_hash: str) -> Bearer | None:
+        """Find who bears a token, a key or a session id, unless it has ended; now and then, note that it is in use."""
+        kept, now = self._fresh().bearers, self._now()
+        bearer = kept.get(secret_hash)
+        if bearer is None or not bearer.is_good(now):  # a session may have been used elsewhere meanwhile
             with self._database.reading() as transaction:
-                held = store.find_by_token(transaction, token_hash, self._now())
-            if held is not None:
-                _keep(tokens, token_hash, held)
-        return held[0] if held is not None and held[1] > self._now() else None
+                bearer = self.find_in(transaction, way, secret_hash)
+        if bearer is None:
+            return None
+        if bearer.is_to_be_touched(now):
+            with self._database.transaction() as transaction:
+                bearers.touch(transaction, bearer, now)
+            bearer = self._touched(bearer, now)
+        _keep(kept, secret_hash, bearer)
+        return bearer
+
+    def find_in(self, transaction: Transaction, way: Way, secret_hash: str) -> Bearer | None:
+        """Find who bears a secret as one transaction sees it, unless it has ended."""
+        bearer = bearers.find(transaction, way, secret_hash, self._idle)
+        return bearer if bearer is not None and bearer.is_good(self._now()) else None
+
+    @contextmanager
+    def changing(self) -> Iterator[Transaction]:
+        """Open a transaction that changes accounts or takes something away: it counts on every worker at its commit."""
+        with self._database.transaction() as transaction:
+            store.bump(transaction)  # first: whoever changes accounts too waits here
+            yield transaction
+        self.forget()
 
     def forget(self) -> None:
         """Ask for the revision before the next answer; to be called after a change was committed."""
         with self._lock:  # a question under way may have been answered before the change
             self._asked_at = _LONG_AGO
+
+    def _touched(self, bearer: Bearer, now: datetime) -> Bearer:
+        if bearer.credential.way is not Way.SESSION:
+            return replace(bearer, used_at=now)
+        with self._database.reading() as transaction:
+            return self.find_in(transaction, Way.SESSION, bearer.credential.mark) or bearer
 
     def _fresh(self) -> _Known:
         if not self._is_fresh():

@@ -28,6 +28,15 @@ class Permission(StrEnum):
     MOVE = "move"
 
 
+class Way(StrEnum):
+    """How a caller has said who it is."""
+
+    TOKEN = "token"  # noqa: S105 - the word, not one of them
+    API_KEY = "key"
+    SESSION = "session"
+    PASSWORD = "password"  # noqa: S105 - the word, not one of them
+
+
 FULL = "full"
 EVERYTHING = frozenset(Permission)
 NOTHING: frozenset[Permission] = frozenset()
@@ -40,6 +49,17 @@ _SPECIAL: Mapping[str, Permission] = MappingProxyType(
         "comment": Permission.NOTE,
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a caller came with, as far as it takes to ask later whether it is still good. Never the secret."""
+
+    way: Way
+    mark: str
+    """The hash of a token, key or session id; of a password, when it was set."""
+    address: str = ""
+    """Where it came from, as `lockout.address_key` writes it; only passwords are told apart by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +76,9 @@ class Identity:
     """By workspace id; a workspace that is not in it allows nothing."""
     source: str | None = None
     """The one source the credentials are bound to, if any."""
+    credential: Credential | None = field(default=None, compare=False)
     revision: int = 0
+    """Of the accounts, when this was true of them."""
 
     def may(self, permission: Permission, workspace_id: int) -> bool:
         """Say whether the caller has this permission in this workspace."""

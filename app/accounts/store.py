@@ -1,4 +1,4 @@
-"""The statements on the tables of the accounts. Every function takes the transaction it runs in."""
+"""The statements on accounts and their permissions. Every function takes the transaction it runs in."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,15 +9,25 @@ import sqlalchemy as sa
 
 from app import errors
 from app.accounts.identity import Identity, Kind, Permission
-from app.accounts.models import access_token, account, permission
+from app.accounts.models import (
+    access_token,
+    account,
+    account_revision,
+    login_session,
+    permission,
+    sign_in_failure,
+    token_family,
+)
 from app.db import bulk
 from app.db.database import Transaction
 
-_BUMP = bulk.plain(
-    "INSERT INTO account_revision (id, version) VALUES (1, 1)"
-    " ON CONFLICT (id) DO UPDATE SET version = account_revision.version + 1"
+REVISION = bulk.Call(bulk.plain("SELECT version FROM account_revision", returns=True))
+_BUMP = bulk.Call(
+    bulk.plain(
+        "INSERT INTO account_revision (id, version) VALUES (1, 1)"
+        " ON CONFLICT (id) DO UPDATE SET version = account_revision.version + 1"
+    )
 )
-_REVISION = bulk.plain("SELECT version FROM account_revision", returns=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,19 +36,43 @@ class Account:
 
     identity: Identity
     password_hash: str | None = field(repr=False)
+    password_set_at: datetime | None
     active: bool
     created_at: datetime
+    shut_out: Mapping[str, datetime] = field(default_factory=dict)
+    """Addresses that may not try its password, and until when."""
+
+    def is_shut_out(self, address: str, now: datetime) -> bool:
+        """Say whether this address may not try its password at this instant."""
+        until = self.shut_out.get(address)
+        return until is not None and now < until
 
 
 def revision(transaction: Transaction) -> int:
     """Read the number that grows with every change of the accounts."""
-    rows = transaction.run(bulk.Call(_REVISION))[0]
+    return revision_in(transaction.run(REVISION)[0])
+
+
+def revision_in(rows: list[tuple[Any, ...]]) -> int:
+    """Give the revision in the rows of `REVISION`."""
     return int(rows[0][0]) if rows else 0
 
 
 def bump(transaction: Transaction) -> None:
     """Count a change of the accounts. Also queues those who change them, up to the end of the transaction."""
-    transaction.run(bulk.Call(_BUMP))
+    transaction.run(_BUMP)
+
+
+def hold_active(transaction: Transaction, user_id: int) -> int:
+    """Hold the accounts as they are until the transaction ends, so that nothing is issued to somebody just shut out.
+
+    Those who issue hold them together; those who change them wait. Gives the revision. Raises `Unauthenticated` for an
+    inactive account.
+    """
+    version = transaction.sql.execute(sa.select(account_revision.c.version).with_for_update(read=True)).scalar()
+    if not transaction.sql.execute(sa.select(account.c.active).where(account.c.id == user_id)).scalar():
+        raise errors.Unauthenticated
+    return int(version or 0)
 
 
 def is_empty(transaction: Transaction) -> bool:
@@ -48,22 +82,19 @@ def is_empty(transaction: Transaction) -> bool:
 
 def find_by_login(transaction: Transaction, login_key: str) -> Account | None:
     """Find an account by its folded login."""
-    found = _accounts(transaction, account.c.login_key == login_key)
+    found = accounts_where(transaction, account.c.login_key == login_key)
     return found[0] if found else None
 
 
-def find_by_token(transaction: Transaction, token_hash: str, now: datetime) -> tuple[Account, datetime] | None:
-    """Find the account a token acts for and when the token ends, unless it has ended."""
-    valid = sa.and_(access_token.c.token_hash == token_hash, access_token.c.expires_at > now)
-    row = transaction.sql.execute(sa.select(access_token.c.account_id, access_token.c.expires_at).where(valid)).first()
-    if row is None:
-        return None
-    return _accounts(transaction, account.c.id == row.account_id)[0], row.expires_at
+def find_by_id(transaction: Transaction, user_id: int) -> Account | None:
+    """Find an account by its id."""
+    found = accounts_where(transaction, account.c.id == user_id)
+    return found[0] if found else None
 
 
 def all_accounts(transaction: Transaction) -> list[Account]:
     """Read all accounts, by login."""
-    return _accounts(transaction, sa.true())
+    return accounts_where(transaction, sa.true())
 
 
 def insert(transaction: Transaction, values: Mapping[str, object]) -> None:
@@ -98,27 +129,18 @@ def replace_permissions(
         raise errors.NotFound("There is no such workspace.") from error
 
 
-def insert_token(transaction: Transaction, values: Mapping[str, object]) -> None:
-    """Insert an access token."""
-    transaction.sql.execute(sa.insert(access_token).values(values))
+def end_sign_ins(transaction: Transaction, user_id: int) -> None:
+    """End everything an account has got by its password: tokens and sessions. API keys stay."""
+    for table in (token_family, access_token, login_session):
+        transaction.sql.execute(sa.delete(table).where(table.c.account_id == user_id))
 
 
-def delete_tokens(transaction: Transaction, user_id: int) -> None:
-    """Delete all access tokens of an account."""
-    transaction.sql.execute(sa.delete(access_token).where(access_token.c.account_id == user_id))
-
-
-def delete_ended_tokens(transaction: Transaction, now: datetime, *, at_most: int) -> int:
-    """Delete access tokens that have ended; gives how many."""
-    ended = sa.select(access_token.c.id).where(access_token.c.expires_at <= now).limit(at_most)
-    return transaction.sql.execute(sa.delete(access_token).where(access_token.c.id.in_(ended))).rowcount
-
-
-def _accounts(transaction: Transaction, condition: sa.ColumnElement[bool]) -> list[Account]:
+def accounts_where(transaction: Transaction, condition: sa.ColumnElement[bool]) -> list[Account]:
+    """Read the accounts for which this is true, by login."""
     version = revision(transaction)
     rows = transaction.sql.execute(sa.select(account).where(condition).order_by(account.c.login_key)).all()
-    given = _permissions(transaction, condition)
-    return [_account(row, given.get(row.id, {}), version) for row in rows]
+    given, shut_out = _permissions(transaction, condition), _shut_out(transaction, condition)
+    return [_account(row, given.get(row.id, {}), shut_out.get(row.id, {}), version) for row in rows]
 
 
 def _permissions(
@@ -132,14 +154,37 @@ def _permissions(
     return given
 
 
-def _account(row: sa.Row[Any], permissions: dict[int, frozenset[Permission]], version: int) -> Account:
+def _shut_out(transaction: Transaction, condition: sa.ColumnElement[bool]) -> dict[int, dict[str, datetime]]:
+    locks: dict[int, dict[str, datetime]] = {}
+    failed = sign_in_failure.c
+    of_accounts = sa.select(failed.account_id, failed.address, failed.locked_until).join(
+        account, account.c.id == failed.account_id
+    )
+    for row in transaction.sql.execute(
+        of_accounts.where(condition, failed.kind == "pair", failed.locked_until.is_not(None))
+    ):
+        locks.setdefault(row.account_id, {})[row.address] = row.locked_until
+    return locks
+
+
+def _account(
+    row: sa.Row[Any], permissions: dict[int, frozenset[Permission]], shut_out: dict[str, datetime], version: int
+) -> Account:
     who = Identity(
         user_id=row.id,
         login=row.login,
         kind=Kind(row.kind),
         email=row.email,
         admin=row.admin,
+        customer=row.customer,
         permissions=permissions,
         revision=version,
     )
-    return Account(identity=who, password_hash=row.password_hash, active=row.active, created_at=row.created_at)
+    return Account(
+        identity=who,
+        password_hash=row.password_hash,
+        password_set_at=row.password_set_at,
+        active=row.active,
+        created_at=row.created_at,
+        shut_out=shut_out,
+    )

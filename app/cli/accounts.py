@@ -2,35 +2,45 @@
 
 import secrets
 import sys
+from collections.abc import Mapping
 from datetime import timedelta
 
 import click
 
 from app import errors
-from app.accounts.service import AccountService, User
+from app.accounts import password_rules
+from app.accounts.identity import Kind
+from app.accounts.user_rules import Facts
+from app.accounts.users import User, Users
 from app.cli import gateway, printing
 
 _FROM_STDIN = click.option("--stdin", is_flag=True, help="Read the password from the first line of standard input.")
+_COLUMNS = ("login", "kind", "customer", "e-mail", "admin", "active", "permissions")
 
 
 @click.group()
 def user() -> None:
-    """Add, list and disable users; set passwords."""
+    """Add, list, change and delete users; set passwords."""
 
 
 @user.command("add")
 @click.argument("login")
 @click.option("--email", help="The e-mail address.")
 @click.option("--admin", is_flag=True, help="May do everything everywhere.")
+@click.option("--customer", help="Make it a customer, of the company with this id.")
 @click.option("--generate", is_flag=True, help="Make up a password and print it once.")
 @_FROM_STDIN
-def add_user(login: str, email: str | None, *, admin: bool, generate: bool, stdin: bool) -> None:
-    """Add the agent LOGIN; asks for the password."""
+def add_user(  # one parameter an option
+    login: str, email: str | None, customer: str | None, *, admin: bool, generate: bool, stdin: bool
+) -> None:
+    """Add the user LOGIN, an agent unless --customer is given; asks for the password."""
     with gateway.opened() as services:
-        if _is_known(services.accounts, login):
-            raise click.ClickException(f"There is a user {login} already.")
-        password = secrets.token_urlsafe(18) if generate else _new_password(stdin=stdin)
-        services.accounts.save_user(login, password=password, email=email, admin=admin)
+        if _is_known(services.users, login):
+            raise errors.Conflict(f"There is a user {login} already.")
+        password = secrets.token_urlsafe(18) if generate else _new_password(login, email, stdin=stdin)
+        kind = Kind.AGENT if customer is None else Kind.CUSTOMER
+        facts = Facts(email=email, admin=admin, customer=customer, kind=kind, password=password)
+        services.users.put_user(login, facts, actor=gateway.actor())
     click.echo(f"Password: {password}" if generate else f"Added {login}.")
 
 
@@ -38,23 +48,31 @@ def add_user(login: str, email: str | None, *, admin: bool, generate: bool, stdi
 def list_users() -> None:
     """List all users with their permissions."""
     with gateway.opened() as services:
-        configuration = services.configuration.reload()
-        keys = {workspace.id: workspace.key for workspace in configuration.workspaces}
-        rows = [
-            (each.login, each.kind, each.email, each.admin, each.active, _permissions(each, keys))
-            for each in services.accounts.list_users()
-        ]
-    printing.table(("login", "kind", "e-mail", "admin", "active", "permissions"), rows)
+        keys = {workspace.id: workspace.key for workspace in services.configuration.reload().workspaces}
+        rows = [_row(each, keys) for each in services.users.list_users()]
+    printing.table(_COLUMNS, rows)
+
+
+@user.command("show")
+@click.argument("login")
+def show_user(login: str) -> None:
+    """Show what is known of LOGIN."""
+    with gateway.opened() as services:
+        keys = {workspace.id: workspace.key for workspace in services.configuration.reload().workspaces}
+        found = services.users.get_user(login)
+    facts = (*zip(_COLUMNS, _row(found, keys), strict=True), ("created", found.created_at.isoformat()))
+    printing.table(("", ""), facts)
 
 
 @user.command("password")
 @click.argument("login")
 @_FROM_STDIN
 def set_password(login: str, *, stdin: bool) -> None:
-    """Give LOGIN a new password; ends all its tokens."""
+    """Give LOGIN a new password; ends all its tokens and sessions."""
     with gateway.opened() as services:
-        known = services.accounts.get_user(login)
-        _save(services.accounts, known, password=_new_password(stdin=stdin), active=known.active)
+        known = services.users.get_user(login)
+        password = _new_password(known.login, known.email, stdin=stdin)
+        services.users.change_user(login, Facts(password=password), actor=gateway.actor())
     click.echo(f"{known.login} has a new password.")
 
 
@@ -62,20 +80,32 @@ def set_password(login: str, *, stdin: bool) -> None:
 @click.argument("login")
 def disable(login: str) -> None:
     """Close every way in for LOGIN at once."""
-    with gateway.opened() as services:
-        known = services.accounts.get_user(login)
-        _save(services.accounts, known, password=None, active=False)
-    click.echo(f"{known.login} is disabled.")
+    click.echo(f"{_change(login, Facts(active=False)).login} is disabled.")
 
 
 @user.command()
 @click.argument("login")
 def enable(login: str) -> None:
     """Let LOGIN in again."""
+    click.echo(f"{_change(login, Facts(active=True)).login} is enabled.")
+
+
+@user.command()
+@click.argument("login")
+@click.option("--on/--off", "is_admin", required=True, help="Make LOGIN an administrator, or no longer.")
+def admin(login: str, *, is_admin: bool) -> None:
+    """Let LOGIN do everything everywhere, or only what its permissions say."""
+    changed = _change(login, Facts(admin=is_admin))
+    click.echo(f"{changed.login} is {'an administrator' if changed.admin else 'no administrator'}.")
+
+
+@user.command("delete")
+@click.argument("login")
+def delete_user(login: str) -> None:
+    """Delete LOGIN, for whom no API key and no client may act any more."""
     with gateway.opened() as services:
-        known = services.accounts.get_user(login)
-        _save(services.accounts, known, password=None, active=True)
-    click.echo(f"{known.login} is enabled.")
+        services.users.delete_user(login, actor=gateway.actor())
+    click.echo(f"{login} is deleted.")
 
 
 @click.command()
@@ -91,7 +121,8 @@ def grant(login: str, workspace: str, permissions: tuple[str, ...]) -> None:
         found = services.configuration.reload().workspace_named(workspace)
         if found is None:
             raise errors.NotFound(f"There is no workspace {workspace}.")
-        services.accounts.grant(login, found.id, [] if permissions == ("none",) else permissions)
+        given = () if permissions == ("none",) else permissions
+        services.users.grant(login, found.id, given, workspace=found.key, actor=gateway.actor())
     click.echo(f"{login} in {found.key}: {', '.join(permissions)}")
 
 
@@ -102,36 +133,44 @@ def grant(login: str, workspace: str, permissions: tuple[str, ...]) -> None:
 def token(login: str, lifetime: int | None, *, stdin: bool) -> None:
     """Print an access token for LOGIN; asks for the password."""
     with gateway.opened() as services:
-        password = _line_of_stdin() if stdin else click.prompt("Password", hide_input=True, err=True)
-        identity = services.accounts.identity_for_password(login, password)
-        seconds = timedelta(seconds=lifetime or services.settings.token_lifetime)
-        issued = services.accounts.issue_token(identity, seconds)
+        typed = _line_of_stdin() if stdin else click.prompt("Password", hide_input=True, err=True)
+        identity = services.authentication.identity_for_password(login, typed, kind=None, address="")
+        seconds = None if lifetime is None else timedelta(seconds=lifetime)
+        issued = services.grants.issue(identity, refreshable=False, lifetime=seconds)
     click.echo(issued.access_token)
 
 
-def _is_known(accounts: AccountService, login: str) -> bool:
+def _change(login: str, facts: Facts) -> User:
+    with gateway.opened() as services:
+        return services.users.change_user(login, facts, actor=gateway.actor())
+
+
+def _is_known(users: Users, login: str) -> bool:
     try:
-        accounts.get_user(login)
+        users.get_user(login)
     except errors.NotFound:
         return False
     return True
 
 
-def _save(accounts: AccountService, known: User, *, password: str | None, active: bool) -> None:
-    accounts.save_user(
-        known.login, password=password, email=known.email, admin=known.admin, active=active, kind=known.kind
-    )
-
-
-def _permissions(who: User, keys: dict[int, str]) -> str:
+def _row(who: User, keys: Mapping[int, str]) -> tuple[object, ...]:
     given = sorted((keys[workspace_id], permissions) for workspace_id, permissions in who.permissions.items())
-    return "; ".join(f"{key}: {', '.join(sorted(permissions))}" for key, permissions in given)
+    spoken = "; ".join(f"{key}: {', '.join(sorted(permissions))}" for key, permissions in given)
+    return (who.login, who.kind, who.customer, who.email, who.admin, who.active, spoken)
 
 
-def _new_password(*, stdin: bool) -> str:
+def _new_password(login: str, email: str | None, *, stdin: bool) -> str:
+    """Read a password, and ask again for as long as it breaks the rules; what comes by a pipe has one try."""
     if stdin:
         return _line_of_stdin()
-    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+
+    def checked(typed: str) -> str:
+        problem = password_rules.problem_with(typed, login, email)
+        if problem is not None:
+            raise click.UsageError(f"The password {problem}.")
+        return typed
+
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True, value_proc=checked))
 
 
 def _line_of_stdin() -> str:

@@ -3,7 +3,7 @@
 import click
 
 from app import errors
-from app.cli import accounts, preparing, serving, sources, upkeep
+from app.cli import accounts, credentials, customers, lockouts, preparing, serving, sources, upkeep
 from app.config import InvalidSetting
 
 
@@ -33,6 +33,10 @@ for _command in (
     preparing.init,
     accounts.user,
     accounts.grant,
+    customers.customer,
+    credentials.key,
+    credentials.client,
+    lockouts.lockout,
     accounts.token,
     sources.workspace,
     sources.status,

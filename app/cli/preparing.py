@@ -39,7 +39,7 @@ def init(*, demo: bool) -> None:
         _migrate(services)
         services.configuration.ensure_defaults()
         settings = services.settings
-        password = services.accounts.ensure_admin(settings.admin_login, settings.admin_password)
+        password = services.users.ensure_admin(settings.admin_login, settings.admin_password)
         if demo:
             _add_demo_workspace(services)
     _tell_login(settings, password)

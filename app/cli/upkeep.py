@@ -62,14 +62,18 @@ def list_subscribers() -> None:
 
 @click.command()
 def prune() -> None:
-    """Delete, in small steps, what has had its time: ended tokens, settled messages, old answers, old history.
+    """Delete, in small steps, what has had its time.
+
+    Ended tokens and sessions, old wrong passwords, settled messages, old answers, old history.
 
     Answers are kept for REFGATE_IDEMPOTENCY_LIFETIME; history for REFGATE_HISTORY_RETENTION_DAYS, or for ever if unset.
     """
     now = datetime.now(UTC)
     with gateway.opened() as services:
         database, settings = services.database, services.settings
-        tokens = _until_none_is_left(services.accounts.prune_tokens)
+        tokens = _until_none_is_left(services.grants.prune)
+        sessions = _until_none_is_left(services.sessions.prune)
+        failures = _until_none_is_left(services.attempts.prune)
         messages = _until_none_is_left(lambda: subscribers.forget_settled(database, now - _KEPT))
         answered = now - timedelta(seconds=settings.idempotency_lifetime)
         answers = _until_none_is_left(lambda: retention.forget_answers(database, answered))
@@ -77,7 +81,10 @@ def prune() -> None:
         if settings.history_retention_days is not None:
             ended = now - timedelta(days=settings.history_retention_days)
             entries = _until_none_is_left(lambda: retention.forget_history(database, ended))
-    click.echo(f"Deleted: {tokens} tokens, {messages} messages, {answers} answers, {entries} history entries")
+    click.echo(
+        f"Deleted: {tokens} tokens, {sessions} sessions, {failures} failed sign-ins, {messages} messages,"
+        f" {answers} answers, {entries} history entries"
+    )
 
 
 def _until_none_is_left(step: Callable[[], int]) -> int:

@@ -1,54 +1,112 @@
-"""Who is calling, on every door: the Authorization header, else credentials in the JSON body.
+"""Who is calling, on every door: the Authorization header, else credentials in the JSON body, else the cookie.
 
-The first way that is present decides; a bad one is a 401 and nothing falls through to the next.
+The first way that is present decides; a bad one is a 401 and nothing falls through to the next. Every view is guarded
+unless it is marked as public, so no door can forget it.
 """
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-import orjson
-from flask import Blueprint, Response, current_app, g, request
-from werkzeug.exceptions import BadRequest
-from werkzeug.exceptions import UnsupportedMediaType as WerkzeugUnsupportedMediaType
+from flask import Blueprint, Flask, Response, current_app, g, request
 
 from app import errors, logs
-from app.accounts.identity import Identity
-from app.accounts.service import AccountService
+from app.accounts import lockout
+from app.accounts.authentication import Authentication
+from app.accounts.identity import Identity, Kind
+from app.entrypoints import bodies
+from app.entrypoints.cookies import SessionCookie
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-_CREDENTIALS = frozenset({"SessionID", "UserLogin", "CustomerUserLogin", "Password"})
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_PUBLIC = "is_public"
-_BOM = b"\xef\xbb\xbf"  # RFC 8259 section 8.1: senders must not, readers may overlook it
+_PUBLIC, _CONFIRMING = "is_public", "confirms_its_caller"
 
+_SCHEMES = frozenset({"bearer", "basic"})
 _BEARER = 'Bearer realm="refgate"'
 _BEARER_WRONG = 'Bearer realm="refgate", error="invalid_token"'
 _BASIC = 'Basic realm="refgate", charset="UTF-8"'
 
 
-class UnsupportedMediaType(WerkzeugUnsupportedMediaType):
-    """The body does not say that it is JSON."""
+class Guard:
+    """Finds out who is calling."""
 
-    description = "The body must be JSON and say so. With curl, add: -H 'Content-Type: application/json'"
+    def __init__(self, authentication: Authentication, cookie: SessionCookie) -> None:
+        self._authentication = authentication
+        self._cookie = cookie
 
+    def install(self, app: Flask) -> None:
+        """Let only authenticated callers into the views of an application, except those marked as public."""
+        app.before_request(self._authenticate)
+        app.after_request(_challenge)
 
-class MalformedBody(BadRequest):
-    """The body is not JSON that can be read."""
+    def identify(self) -> Identity:
+        """Say who is calling; to be asked by views that are open to anybody.
 
+        Raises `Unauthenticated`, `LockedOut`, `Unavailable`, and what reading the body raises.
+        """
+        caller = self._identify()
+        logs.note(login=caller.login)
+        return caller
 
-def protect(blueprint: Blueprint, accounts: AccountService) -> None:
-    """Let only authenticated callers into the views of a blueprint, except those marked as public."""
-    blueprint.before_request(partial(_authenticate, accounts))
-    blueprint.after_request(_challenge)
+    def _authenticate(self) -> None:
+        if request.url_rule is None or _is_marked(_PUBLIC):
+            return
+        caller = self.identify()
+        g.identity = caller if _is_marked(_CONFIRMING) else self._authentication.confirm_now(caller)
+
+    def _identify(self) -> Identity:
+        header, session_id = request.headers.get("Authorization"), self._cookie.session_id()
+        if header is not None:
+            return self._by_header(header)
+        if _may_have_credentials(session_id) and bodies.credentials():
+            return self._by_body(bodies.credentials())
+        if session_id is None:
+            raise errors.Unauthenticated
+        g.way = "cookie"
+        caller = self._authentication.identity_for_session(session_id)
+        self._cookie.check_not_forged(session_id)
+        return caller
+
+    def _by_header(self, header: str) -> Identity:
+        scheme, _, rest = header.partition(" ")
+        g.way = scheme.lower() if scheme.lower() in _SCHEMES else "other"
+        if g.way == "bearer":
+            return self._authentication.identity_for_token(rest.strip())
+        basic = request.authorization
+        if g.way == "basic" and basic is not None:
+            return self._by_password(basic.username or "", basic.password or "", Kind.AGENT)
+        raise errors.Unauthenticated
+
+    def _by_body(self, credentials: Mapping[str, object]) -> Identity:
+        g.way = "body"
+        if "SessionID" in credentials:
+            session_id = credentials["SessionID"]
+            return self._authentication.identity_for_session(session_id if isinstance(session_id, str) else "")
+        kind = Kind.AGENT if bodies.LOGINS[Kind.AGENT] in credentials else Kind.CUSTOMER
+        return self._by_password(credentials.get(bodies.LOGINS[kind]), credentials.get("Password"), kind)
+
+    def _by_password(self, login: object, password: object, kind: Kind) -> Identity:
+        if not isinstance(login, str) or not isinstance(password, str):
+            raise errors.Unauthenticated
+        return self._authentication.identity_for_password(login, password, kind=kind, address=address())
 
 
 def public(view: View) -> View:
     """Mark a view, or a method of a class of views, as open to anybody."""
     setattr(view, _PUBLIC, True)
     return view
+
+
+def confirming(view: View) -> View:
+    """Mark a view whose transaction asks itself whether the caller is still who it was, so that the guard need not."""
+    setattr(view, _CONFIRMING, True)
+    return view
+
+
+def admins(door: Blueprint) -> None:
+    """Let only administrators into the views of a door."""
+    door.before_request(_check_admin)
 
 
 def identity() -> Identity:
@@ -59,88 +117,37 @@ def identity() -> Identity:
     return caller
 
 
-def body() -> object:
-    """Give the JSON body of this request without the credentials in it; parsed once.
-
-    Raises `UnsupportedMediaType`, `MalformedBody`, or werkzeug's `RequestEntityTooLarge`.
-    """
-    return _read().document
+def address() -> str:
+    """Give where this request comes from, as lockouts tell addresses apart."""
+    return lockout.address_key(request.remote_addr or "")
 
 
-class _Body(NamedTuple):
-    document: object
-    credentials: dict[str, object]
+def _may_have_credentials(session_id: str | None) -> bool:
+    """Say whether to look into the body: forms that come with the cookie are for the pages to read."""
+    if request.method not in _WITH_BODY or not request.get_data():
+        return False
+    return session_id is None or bodies.is_json()
 
 
-def _authenticate(accounts: AccountService) -> None:
-    if not _is_public():
-        g.identity = _identify(accounts)
-        logs.note(login=g.identity.login)
-
-
-def _is_public() -> bool:
+def _is_marked(mark: str) -> bool:
     if request.method == "OPTIONS" and getattr(request.url_rule, "provide_automatic_options", False):
         return True
     view: Any = current_app.view_functions[request.endpoint or ""]
     methods = getattr(view, "view_class", None)
-    if methods is not None and not hasattr(view, _PUBLIC):
+    if methods is not None and not hasattr(view, mark):
         name = request.method.lower()
         view = getattr(methods, name, None) or getattr(methods, "get", None)
-    return bool(getattr(view, _PUBLIC, False))
+    return bool(getattr(view, mark, False))
 
 
-def _identify(accounts: AccountService) -> Identity:
-    header = request.headers.get("Authorization")
-    if header is not None:
-        return _by_header(accounts, header)
-    if request.method in _WITH_BODY and request.get_data():
-        return _by_body(accounts, _read().credentials)
-    raise errors.Unauthenticated
-
-
-def _by_header(accounts: AccountService, header: str) -> Identity:
-    scheme, _, rest = header.partition(" ")
-    if scheme.lower() == "bearer":
-        return accounts.identity_for_token(rest.strip())
-    basic = request.authorization
-    if scheme.lower() == "basic" and basic is not None:
-        return accounts.identity_for_password(basic.username or "", basic.password or "")
-    raise errors.Unauthenticated
-
-
-def _by_body(accounts: AccountService, credentials: dict[str, object]) -> Identity:
-    login, password = credentials.get("UserLogin"), credentials.get("Password")
-    if "SessionID" not in credentials and isinstance(login, str) and isinstance(password, str):
-        return accounts.identity_for_password(login, password)
-    raise errors.Unauthenticated
+def _check_admin() -> None:
+    if not identity().admin:
+        raise errors.Forbidden("Only an administrator may do this.")
 
 
 def _challenge(response: Response) -> Response:
     """Say on every 401 how to authenticate (RFC 9110 section 11.6.1, RFC 6750 section 3, RFC 7617 section 2.1)."""
-    if response.status_code == HTTPStatus.UNAUTHORIZED:
+    if response.status_code == HTTPStatus.UNAUTHORIZED and "WWW-Authenticate" not in response.headers:
         bearer = request.headers.get("Authorization", "").lower().startswith("bearer")
         response.headers.setlist("WWW-Authenticate", [_BEARER_WRONG if bearer else _BEARER, _BASIC])
     return response
-
-
-def _read() -> _Body:
-    known: _Body | None = g.get("json_body")
-    if known is None:
-        known = g.json_body = _split(_parse())
-    return known
-
-
-def _parse() -> object:
-    if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
-        raise UnsupportedMediaType
-    try:
-        return orjson.loads(request.get_data().removeprefix(_BOM))
-    except orjson.JSONDecodeError as error:
-        raise MalformedBody(f"The body is not JSON that can be read: {error}.") from error
-
-
-def _split(document: object) -> _Body:
-    if not isinstance(document, dict) or _CREDENTIALS.isdisjoint(document):
-        return _Body(document, {})
-    credentials = {key: value for key, value in document.items() if key in _CREDENTIALS and value is not None}
-    return _Body({key: value for key, value in document.items() if key not in _CREDENTIALS}, credentials)

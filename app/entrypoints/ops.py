@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, abort, g, request
 
 from app import logs, metrics
 from app.accounts.identity import Identity
-from app.entrypoints import problems
+from app.entrypoints import guards, problems
 from app.entrypoints.problems import Answer, ProblemResponse
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -44,13 +44,14 @@ def install(app: Flask, is_current: Callable[[], bool]) -> None:
     app.after_request(_end)
     door = Blueprint("ops", __name__)
     door.add_url_rule("/healthz", view_func=_healthz)
-    door.add_url_rule("/readyz", "_readyz", partial(_readyz, is_current))
+    door.add_url_rule("/readyz", "_readyz", guards.public(partial(_readyz, is_current)))
     door.add_url_rule("/metrics", view_func=_metrics)
     door.add_url_rule("/api/docs", view_func=_docs)
     door.add_url_rule("/api/docs/<name>", view_func=_docs_asset)
     app.register_blueprint(door)
 
 
+@guards.public
 def _healthz() -> Response:
     return _status("ok")
 
@@ -63,16 +64,19 @@ def _readyz(is_current: Callable[[], bool]) -> Response:
     return response
 
 
+@guards.public
 def _metrics() -> Response:
     body, content_type = metrics.exposition()
     return Response(body, content_type=content_type, headers={"Cache-Control": "no-store"})
 
 
+@guards.public
 def _docs() -> Response:
     headers = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
     return Response(_PAGE.read_bytes(), content_type="text/html; charset=utf-8", headers=headers)
 
 
+@guards.public
 def _docs_asset(name: str) -> Response:
     if name not in _ASSETS:
         abort(HTTPStatus.NOT_FOUND)

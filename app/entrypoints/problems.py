@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from app import errors, logs, metrics
@@ -29,6 +29,7 @@ class Answer(NamedTuple):
 ANSWERS: Mapping[type[errors.RefgateError], Answer] = {
     errors.Invalid: Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "Not valid"),
     errors.Unauthenticated: Answer(HTTPStatus.UNAUTHORIZED, "unauthenticated", "Not authenticated"),
+    errors.LockedOut: Answer(HTTPStatus.TOO_MANY_REQUESTS, "locked-out", "Locked out for a while"),
     errors.Forbidden: Answer(HTTPStatus.FORBIDDEN, "forbidden", "Not permitted"),
     errors.NotFound: Answer(HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     errors.Conflict: Answer(HTTPStatus.CONFLICT, "conflict", "Conflict"),
@@ -92,7 +93,7 @@ def answer_to(error: errors.RefgateError) -> Answer:
 
 def retry_after(error: errors.RefgateError) -> Mapping[str, str]:
     """Give the header that says when to send the request again, where that may help."""
-    if isinstance(error, errors.Unavailable):
+    if isinstance(error, errors.Unavailable | errors.LockedOut):
         return {"Retry-After": str(error.retry_after_seconds)}
     return {"Retry-After": "1"} if isinstance(error, errors.InFlight) else {}
 
@@ -125,9 +126,8 @@ def _on_known_error(error: errors.RefgateError) -> Response:
         return problem(answer, _summary(len(error.problems)), problems=error.problems)
     response = problem(answer, error.message)
     response.headers.update(retry_after(error))
-    if isinstance(error, errors.Unauthenticated):
-        metrics.AUTH_FAILURES.labels(_way()).inc()
-        response.headers["WWW-Authenticate"] = 'Bearer realm="refgate"'  # the guards tell all the ways
+    if isinstance(error, errors.Unauthenticated | errors.LockedOut):
+        metrics.AUTH_FAILURES.labels(g.get("way", "none")).inc()
     return response
 
 
@@ -188,11 +188,3 @@ def _summary(count: int) -> str:
 
 def _escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
-
-
-def _way() -> str:
-    """Name the way a caller tried to authenticate, from a few words of our own."""
-    scheme = request.headers.get("Authorization", "").partition(" ")[0].lower()
-    if scheme:
-        return scheme if scheme in {"bearer", "basic"} else "other"
-    return "body" if request.is_json else "none"

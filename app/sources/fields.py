@@ -18,7 +18,7 @@ Facts = Mapping[str, Value]
 
 INCIDENT, TASK = "INCIDENT", "TASK"
 LEVELS = ("HIGH", "MEDIUM", "LOW")
-_TITLE, _TEXT, _WORD, _MAIL = 250, 65_536, 255, 254
+_TITLE, _TEXT, _WORD, _MAIL, _COMPANY = 250, 65_536, 255, 254, 100
 MOST_ITEMS = 100
 _CENT, _RICHEST, _FINEST = Decimal("0.01"), Decimal(10) ** 15, -15
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
@@ -144,6 +144,7 @@ _ALL = (
     Field("priority", "priority", _LEVEL),
     Field("assignee", "assignee", read_mail),
     Field("reporter", "reporter", read_mail),
+    Field("customer", "customer", read_text(_COMPANY)),
     Field("category", "category", read_list),
     Field("subCategory", "sub_category", read_list),
     Field("lrn", "lrn", read_text(_WORD)),

@@ -5,21 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app import errors
-from app.accounts.identity import Identity, Permission
+from app.accounts.identity import Identity
 from app.db.database import Database, Transaction
 from app.outbox.messages import Subscriber
 from app.outbox.service import SubscriberService
 from app.sources.configuration import Configuration, Source
 from app.sources.rules import StateRule
 from app.sources.service import ConfigurationService
-from app.todos import creation, permits, steps, store
+from app.todos import creation, permits, sight, steps, store
 from app.todos.history import Entry
 from app.todos.ledger import Ledger, Place
 from app.todos.outcome import Outcome, OutcomeKind
 from app.todos.requests import source_for
 from app.todos.store import Wanted
 from app.todos.submission import Message, Submission, interpret
-from app.todos.todo import Change, Reference, Todo, changes, split_key
+from app.todos.todo import Change, Link, Reference, Todo, changes, split_key
 from app.todos.updating import Author, updated
 
 _BY_HAND = "changed by hand"
@@ -43,6 +43,15 @@ class Amendment:
         """The reference that is typed into the todo, if one is."""
         key = self.submission.reference_key
         return None if key is None else Place(self.scope, key)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What its transaction is about, the todo aside."""
+        company = self.submission.facts.get("customer")
+        return Wanted(
+            references={} if self.place is None else {self.place: self.submission.reference or ""},
+            customers=frozenset({company}) if isinstance(company, str) else frozenset(),
+        )
 
 
 def amendment_for(
@@ -86,10 +95,14 @@ class Amendments:
         moved on, and `Conflict` where another todo holds the reference.
         """
         subscribers = self._subscribers.active()
-        return self._database.again(lambda transaction: self._amend(transaction, amendment, subscribers))
+        amended = self._database.again(lambda transaction: self._amend(transaction, amendment, subscribers))
+        return sight.as_seen_by(amendment.identity, amended)
 
-    def note(self, key: str, text: str, identity: Identity, now: datetime, *, internal: bool) -> Entry:
-        """Add a note to a todo. Raises `NotFound` and `Forbidden`."""
+    def note(self, key: str, text: str, identity: Identity, now: datetime, *, internal: bool | None) -> Entry:
+        """Add a note to a todo: for whom it is where `internal` is None, `permits.check_note` says.
+
+        Raises `NotFound` and `Forbidden`.
+        """
         entry = Entry(
             todo_id=None,
             at=now,
@@ -97,56 +110,71 @@ class Amendments:
             outcome="noted",
             reason="a note",
             comment=text,
-            internal=internal,
         )
-        return self._database.again(lambda transaction: self._note(transaction, key, entry, identity))
+        return self._database.again(
+            lambda transaction: self._note(transaction, key, entry, identity, internal=internal)
+        )
 
     def _amend(self, transaction: Transaction, amendment: Amendment, subscribers: Sequence[Subscriber]) -> Todo:
-        references = {} if amendment.place is None else {amendment.place: amendment.submission.reference or ""}
-        ledger, todo = self._held(transaction, amendment.key, amendment.identity, references)
+        ledger, todo = self._held(transaction, amendment.key, amendment.identity, amendment.wanted)
         if amendment.versions is not None and todo.version not in amendment.versions:
             raise errors.PreconditionFailed(f"{todo.key} has changed since: it is at version {todo.version} now.")
         after = _changed(ledger, todo, amendment)
         if after is todo:
             return todo
         ledger.keep(after, amendment.place)
-        found = changes(todo, after) | _reference_change(todo, after)
-        _remember(ledger, after, found, amendment)
+        _remember(ledger, after, _differences(todo, after), amendment)
         store.save(transaction, ledger, subscribers, amendment.now)
         return after
 
-    def _note(self, transaction: Transaction, key: str, entry: Entry, identity: Identity) -> Entry:
-        ledger, todo = self._held(transaction, key, identity, {})
-        permits.check_permission(identity, Permission.NOTE, todo.workspace)
+    def _note(
+        self, transaction: Transaction, key: str, entry: Entry, identity: Identity, *, internal: bool | None
+    ) -> Entry:
+        ledger, todo = self._held(transaction, key, identity, Wanted())
+        internal = permits.check_note(identity, todo, internal=internal)
         ledger.keep(replace(todo, updated_at=entry.at, version=todo.version + 1), None)
-        entry = replace(entry, todo_id=todo.id)
+        entry = replace(entry, todo_id=todo.id, internal=internal)
         ledger.entries.append(entry)
         store.save(transaction, ledger, (), entry.at)
         return entry
 
-    def _held(
-        self, transaction: Transaction, key: str, identity: Identity, references: Mapping[Place, str]
-    ) -> tuple[Ledger, Todo]:
+    def _held(self, transaction: Transaction, key: str, identity: Identity, wanted: Wanted) -> tuple[Ledger, Todo]:
         _, number = split_key(key)
-        ledger = store.claim(transaction, self._configuration, Wanted(references=references, ids=[number]))
+        ledger = store.claim(transaction, self._configuration, replace(wanted, ids=[number]))
         todo = ledger.todos.get(number)
         return ledger, permits.check_read(identity, todo if todo is not None and todo.key == key else None)
 
 
 def _changed(ledger: Ledger, todo: Todo, amendment: Amendment) -> Todo:
-    submission = amendment.submission
-    creation.check_fit(todo.type, submission.facts)
+    submission, identity = amendment.submission, amendment.identity
+    permits.check_company(identity, submission.facts)
+    holder = ledger.holder(amendment.place)
     after = updated(todo, submission.facts, submission.status, submission.workspace, Author(), amendment.now)
-    after = _with_reference(ledger, after, amendment)
+    after = _with_reference(after, holder, amendment)
     if after is not todo or submission.comment is not None:
-        permits.check_change(amendment.identity, todo, after, changes(todo, after), submission)
+        permits.check_change(identity, todo, after, _differences(todo, after), submission)
         if after.version == todo.version:
             after = replace(after, updated_at=amendment.now, version=todo.version + 1)
-    if todo.next is not None and _opens(todo, after, amendment.configuration):
-        raise errors.Conflict(
-            f"{todo.key} cannot be reopened: {todo.next.key} has succeeded it and holds its reference."
-        )
+    creation.check_fit(todo.type, submission.facts)
+    creation.check_company(submission.facts.get("customer"), {*ledger.customers, todo.customer})
+    _check_not_held(todo, holder, identity)
+    _check_not_succeeded(todo, after, amendment)
     return after
+
+
+def _check_not_held(todo: Todo, holder: Todo | None, identity: Identity) -> None:
+    if holder is not None and holder.id != todo.id:
+        raise errors.Conflict(f"The reference is held by {_named(holder.link, identity)}.")
+
+
+def _check_not_succeeded(todo: Todo, after: Todo, amendment: Amendment) -> None:
+    if todo.next is not None and _opens(todo, after, amendment.configuration):
+        successor = _named(todo.next, amendment.identity)
+        raise errors.Conflict(f"{todo.key} cannot be reopened: {successor} has succeeded it and holds its reference.")
+
+
+def _named(link: Link, identity: Identity) -> str:
+    return link.key if sight.may_read(identity, link) else "another todo"
 
 
 def _opens(before: Todo, after: Todo, configuration: Configuration) -> bool:
@@ -157,22 +185,17 @@ def _opens(before: Todo, after: Todo, configuration: Configuration) -> bool:
     return reopens or any(rule.is_open(after.status) and not rule.is_open(before.status) for rule in rules)
 
 
-def _with_reference(ledger: Ledger, todo: Todo, amendment: Amendment) -> Todo:
-    if amendment.place is None:
+def _with_reference(todo: Todo, holder: Todo | None, amendment: Amendment) -> Todo:
+    if amendment.place is None or (holder is not None and holder.id == todo.id):
         return todo
-    holder = ledger.holder(amendment.place)
-    if holder is None:
-        reference = Reference(amendment.scope, amendment.submission.reference or "")
-        return replace(todo, references=(*todo.references, reference))
-    if holder.id == todo.id:
-        return todo
-    seen = amendment.identity.may(Permission.READ, holder.workspace.id)
-    raise errors.Conflict(f"The reference is held by {holder.key if seen else 'another todo'}.")
+    reference = Reference(amendment.scope, amendment.submission.reference or "")
+    return replace(todo, references=(*todo.references, reference))
 
 
-def _reference_change(before: Todo, after: Todo) -> dict[str, Change]:
+def _differences(before: Todo, after: Todo) -> dict[str, Change]:
+    found = changes(before, after)
     old, new = (tuple(reference.reference for reference in todo.references) for todo in (before, after))
-    return {} if old == new else {"externalReferences": Change(old, new)}
+    return found if old == new else found | {"externalReferences": Change(old, new)}
 
 
 def _remember(ledger: Ledger, todo: Todo, found: Mapping[str, Change], amendment: Amendment) -> None:

@@ -1,7 +1,7 @@
 """What a new todo looks like: what was sent, then the source's defaults, then the house's."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app import errors
@@ -64,6 +64,19 @@ def todo_from(drafted: Draft, number: int, source: str, occurred_at: datetime | 
         occurred_at=occurred_at,
     )
     return closing(todo, now) if todo.is_closed else todo
+
+
+def for_company(submission: Submission, company: str | None) -> Submission:
+    """Give a submission whose new todo is a company's, unless it says itself whose it is."""
+    if company is None or "customer" in submission.facts:
+        return submission
+    return replace(submission, facts={**submission.facts, "customer": company})
+
+
+def check_company(company: Value, known: Container[Value]) -> None:
+    """Check that a company which is named is known. Raises `Invalid`."""
+    if company is not None and company not in known:
+        raise errors.Invalid([Problem("/customer", "there is no such customer")])
 
 
 def check_fit(todo_type: str, facts: Facts) -> None:

@@ -35,6 +35,8 @@ class Stored(NamedTuple):
 class Ledger:
     """The state of one transaction. `loaded` holds the todos as the database has them, `todos` as they are by now."""
 
+    accounts_revision: int = 0
+    """Of the accounts as this transaction sees them."""
     numbers: Iterator[int] = field(default_factory=lambda: repeat(0))
     holders: dict[Place, int | None] = field(default_factory=dict)
     loaded: dict[int, Todo] = field(default_factory=dict)
@@ -43,6 +45,8 @@ class Ledger:
     expired: dict[Key, object] = field(default_factory=dict)
     """Answers that no longer count, with the instant they were given as the database writes it."""
     moved: set[Place] = field(default_factory=set)
+    customers: frozenset[str] = frozenset()
+    """Those of the companies named that exist."""
     entries: list[Entry] = field(default_factory=list)
     announcements: list[Announcement] = field(default_factory=list)
     new_answers: dict[Key, Stored] = field(default_factory=dict)

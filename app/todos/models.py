@@ -50,6 +50,7 @@ todo = sa.Table(
     sa.Index("ix_todo_source", "source", "id"),
     sa.Index("ix_todo_updated_at", "updated_at", "id"),
     sa.Index("ix_todo_previous_id", "previous_id"),
+    sa.Index("ix_todo_customer", "customer", "id"),
 )
 
 claim = sa.Table(

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app import errors, metrics
+from app.accounts.authentication import Authentication
 from app.db.database import Database, Transaction
 from app.outbox.messages import Subscriber
 from app.outbox.service import SubscriberService
@@ -34,6 +35,7 @@ class Operation:
         database: Database,
         configuration: ConfigurationService,
         subscribers: SubscriberService,
+        authentication: Authentication,
         *,
         gather_limit: int,
         idempotency_lifetime: timedelta,
@@ -41,6 +43,7 @@ class Operation:
         self._database = database
         self._configuration = configuration
         self._subscribers = subscribers
+        self._authentication = authentication
         self._idempotency_lifetime = idempotency_lifetime
         self._gatherer: Gatherer[Request, Answer] = Gatherer(self.submit_all, gather_limit)
         self._in_flight = _InFlight()
@@ -48,8 +51,8 @@ class Operation:
     def submit(self, request: Request) -> Answer:
         """Take one request through the operation, together with those that arrive while others are being worked on.
 
-        Raises `Invalid`, `Forbidden`, `PreconditionFailed`, `InFlight` or `Misconfigured` where the caller is wrong and
-        `Unavailable` where the database is away; in none of these cases is anything stored.
+        Raises `Unauthenticated`, `Invalid`, `Forbidden`, `PreconditionFailed`, `InFlight` or `Misconfigured` where the
+        caller is wrong and `Unavailable` where the database is away; in none of these cases is anything stored.
         """
         with self._in_flight.hold(None if request.idempotency is None else request.idempotency.key):
             answer = self._gatherer.submit(request)
@@ -70,7 +73,8 @@ class Operation:
         """Say what would become of a request, writing nothing. Raises what `submit` would raise."""
         with self._database.reading() as transaction:
             ledger = store.look(transaction, self._configuration, _wanted([request]))
-        outcome = steps.take(ledger, replace(request, idempotency=None))
+            confirmed = self._confirmed(transaction, ledger, request)
+        outcome = steps.take(ledger, replace(confirmed, idempotency=None))
         if isinstance(outcome, Replay):
             raise AssertionError("a rehearsal has no idempotency key")
         return replace(outcome, dry_run=True)
@@ -81,16 +85,22 @@ class Operation:
         now = max(request.now for request in requests)
         wanted = replace(_wanted(requests), answers_since=now - self._idempotency_lifetime)
         ledger = store.claim(transaction, self._configuration, wanted)
-        answers = [_taken(ledger, request) for request in requests]
+        answers = [self._taken(transaction, ledger, request) for request in requests]
         store.save(transaction, ledger, subscribers, now)
         return answers
 
+    def _taken(self, transaction: Transaction, ledger: Ledger, request: Request) -> Answer | Exception:
+        try:
+            return steps.take(ledger, self._confirmed(transaction, ledger, request))
+        except errors.Unavailable:
+            raise  # it is the transaction that has failed, not this request
+        except errors.RefgateError as error:
+            return error
 
-def _taken(ledger: Ledger, request: Request) -> Answer | Exception:
-    try:
-        return steps.take(ledger, request)
-    except errors.RefgateError as error:
-        return error
+    def _confirmed(self, transaction: Transaction, ledger: Ledger, request: Request) -> Request:
+        """Take the caller as the accounts are in this very transaction: what was revoked before it counts in it."""
+        identity = self._authentication.confirm(transaction, request.identity, ledger.accounts_revision)
+        return request if identity is request.identity else replace(request, identity=identity)
 
 
 def _wanted(requests: Sequence[Request]) -> Wanted:
@@ -98,7 +108,8 @@ def _wanted(requests: Sequence[Request]) -> Wanted:
         request.place: request.submission.reference or "" for request in reversed(requests) if request.place is not None
     }
     keys = {request.idempotency.key for request in requests if request.idempotency is not None}
-    return Wanted(references=references, keys=sorted(keys))
+    customers = frozenset(name for request in requests for name in request.customers)
+    return Wanted(references=references, keys=sorted(keys), customers=customers)
 
 
 class _InFlight:

@@ -11,13 +11,13 @@ import orjson
 import sqlalchemy as sa
 
 from app import errors
-from app.accounts.identity import Identity, Permission
+from app.accounts.identity import Identity, Kind, Permission
 from app.db.database import Database, Transaction
 from app.db.schema import instant_text
 from app.errors import Problem
 from app.sources.rules import StatusType
 from app.sources.service import ConfigurationService
-from app.todos import models, permits
+from app.todos import models, permits, sight
 from app.todos.history import Entry
 from app.todos.ledger import Place
 from app.todos.rows import TODOS, entry_from, todos_from
@@ -60,10 +60,7 @@ class Queries:
 
     def get_todo(self, key: str, identity: Identity) -> Todo:
         """Get one todo. Raises `NotFound`, alike for one that is hidden."""
-        prefix, number = split_key(key)
-        with self._database.reading() as transaction:
-            found = self._read(transaction, TODOS.where(_todo.c.id == number, _todo.c.key_prefix == prefix))
-        return permits.check_read(identity, found[0] if found else None)
+        return sight.as_seen_by(identity, self._get(key, identity))
 
     def list_todos(self, filters: Filters, identity: Identity, *, limit: int, cursor: str | None) -> Page:
         """List todos, the newest first; with `updated_since`, by their last change, the oldest first.
@@ -77,21 +74,21 @@ class Queries:
         with self._database.reading() as transaction:
             todos = self._read(transaction, query.order_by(*order).limit(limit + 1))
         more = len(todos) > limit
-        page = todos[:limit]
+        page = [sight.as_seen_by(identity, todo) for todo in todos[:limit]]
         return Page(page, _cursor(page[-1], by_change=by_change) if more else None)
 
     def get_history(
         self, key: str, identity: Identity, *, limit: int, cursor: str | None
     ) -> tuple[list[Entry], str | None]:
         """Get the history of a todo, the newest first. Raises `NotFound`."""
-        todo = self.get_todo(key, identity)
-        query = sa.select(_history).where(_history.c.todo_id == todo.id)
+        todo = self._get(key, identity)
+        query = sa.select(_history).where(_history.c.todo_id == todo.id, *_told(identity))
         if cursor is not None:
             (last,) = _read_cursor(cursor, int)
             query = query.where(_history.c.id < last)
         with self._database.reading() as transaction:
             rows = transaction.sql.execute(query.order_by(_history.c.id.desc()).limit(limit + 1)).all()
-        entries = [entry_from(row) for row in rows]
+        entries = [sight.entry_as_seen_by(identity, todo, entry_from(row)) for row in rows]
         return entries[:limit], _written([entries[limit - 1].id]) if len(entries) > limit else None
 
     def get_chain(self, place: Place, identity: Identity) -> list[Todo]:
@@ -104,7 +101,13 @@ class Queries:
             permits.check_read(identity, chain[0] if chain else None)
             while chain[-1].previous_id is not None and len(chain) < _LONGEST_CHAIN:
                 chain += self._read(transaction, TODOS.where(_todo.c.id == chain[-1].previous_id))
-        return [todo for todo in chain if identity.may(Permission.READ, todo.workspace.id)]
+        return [sight.as_seen_by(identity, todo) for todo in chain if sight.may_read(identity, todo.link)]
+
+    def _get(self, key: str, identity: Identity) -> Todo:
+        prefix, number = split_key(key)
+        with self._database.reading() as transaction:
+            found = self._read(transaction, TODOS.where(_todo.c.id == number, _todo.c.key_prefix == prefix))
+        return permits.check_read(identity, found[0] if found else None)
 
     def _read(self, transaction: Transaction, query: sa.Select[Any]) -> list[Todo]:
         return todos_from(transaction.sql.execute(query).all(), self._configuration)
@@ -142,8 +145,16 @@ def _plain_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
 
 
 def _visible(identity: Identity) -> list[sa.ColumnElement[bool]]:
+    """Say in SQL what `sight.may_read` says of one todo."""
+    if identity.kind is Kind.CUSTOMER:
+        return [sa.false() if identity.customer is None else _todo.c.customer == identity.customer]
     workspaces = identity.workspaces_with(Permission.READ)
     return [] if workspaces is None else [_todo.c.workspace_id.in_(sorted(workspaces))]
+
+
+def _told(identity: Identity) -> list[sa.ColumnElement[bool]]:
+    """Keep internal entries of a history from customers."""
+    return [_history.c.internal.is_(False)] if identity.kind is Kind.CUSTOMER else []
 
 
 def _after(cursor: str | None, *, by_change: bool) -> list[sa.ColumnElement[bool]]:

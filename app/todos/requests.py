@@ -43,6 +43,12 @@ class Request:
         key = self.submission.reference_key
         return None if key is None else Place(self.source.scope, key)
 
+    @property
+    def customers(self) -> frozenset[str]:
+        """The companies it may be about, which must exist and stay until it is done."""
+        named = self.submission.facts.get("customer"), self.rule.defaults.get("customer"), self.identity.customer
+        return frozenset(name for name in named if isinstance(name, str))
+
 
 def request_for(
     message: Message,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from app.db.database import Database
+from app.db.database import Database, Transaction
 from app.todos import models
 
 AT_ONCE = 1000
@@ -16,6 +16,12 @@ def forget_answers(database: Database, before: datetime, limit: int = AT_ONCE) -
     old = sa.select(table.c.caller, table.c.key).where(table.c.created_at < before).limit(limit)
     with database.transaction() as transaction:
         return transaction.sql.execute(sa.delete(table).where(sa.tuple_(table.c.caller, table.c.key).in_(old))).rowcount
+
+
+def forget_caller(transaction: Transaction, user_id: int) -> None:
+    """Delete the answers that were kept for a caller."""
+    table = models.idempotency
+    transaction.sql.execute(sa.delete(table).where(table.c.caller == str(user_id)))
 
 
 def forget_history(database: Database, before: datetime, limit: int = AT_ONCE) -> int:

@@ -19,7 +19,7 @@ from app.todos.todo import Change, Link, Reference, Tag, Todo, key_of
 _todo = models.todo
 _previous, _next = models.todo.alias("p"), models.todo.alias("n")
 _successor = models.todo.alias("s")
-_LINK = ("id", "key_prefix", "status_id")
+_LINK = ("id", "key_prefix", "status_id", "workspace_id", "customer")
 _LOOKED_UP = frozenset({"workspace", "status", "tags"})
 _DATES = frozenset({"reminderDate", "dueDate"})
 
@@ -70,7 +70,6 @@ def row_of(todo: Todo) -> dict[str, object]:
             for name, value in todo.facts.items()
             if name not in FIELDS and value is not None
         },
-        "customer": todo.customer,
         "source": todo.source,
         "refs": [[*reference] for reference in todo.references],
         "touched": sorted(todo.touched),
@@ -120,7 +119,6 @@ def _todo_from(values: Sequence[Any], vocabulary: Vocabulary) -> Todo:
         tags=tuple(Tag(*pair) for pair in _json(row["tags"])),
         status=status,
         workspace=workspace,
-        customer=row["customer"],
         source=row["source"],
         references=tuple(Reference(*pair) for pair in _json(row["refs"])),
         touched=frozenset(_json(row["touched"])),
@@ -161,7 +159,8 @@ def _link(row: Mapping[str, Any], which: str, vocabulary: Vocabulary) -> Link | 
     if number is None:
         return None
     status = vocabulary.status_by_id(row[f"{which}_status_id_"])
-    return Link(key_of(row[f"{which}_key_prefix_"], number), status.name)
+    key = key_of(row[f"{which}_key_prefix_"], number)
+    return Link(key, status.name, row[f"{which}_workspace_id_"], row[f"{which}_customer_"])
 
 
 def _seen(value: object) -> Value:

@@ -1,11 +1,13 @@
 """The statements of the operation: static texts, so that both databases prepare them once."""
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Dialect
 
+from app.accounts import customer_lookup
 from app.db import bulk
-from app.db.bulk import Statement
+from app.db.bulk import Call, Statement
 from app.todos import models
 from app.todos.rows import COLUMNS, ENTRY_COLUMNS, TODOS
 
@@ -17,14 +19,15 @@ _LOCK_TODOS = "ORDER BY todo.id FOR UPDATE OF todo"
 
 
 class Reads(NamedTuple):
-    """How what references point at is read: the claims, the todos that hold them, todos by their number."""
+    """How what is there is read: the claims, the todos that hold them, todos by their number, companies by their id."""
 
     holders: Statement
     held: Statement
     by_id: Statement
+    customers: Callable[[Iterable[str]], Call]
 
 
-def _reads(lock_claims: str, lock_todos: str) -> Reads:
+def _reads(lock_claims: str, lock_todos: str, customers: Callable[[Iterable[str]], Call]) -> Reads:
     todos = Statement(_todos(bulk.POSTGRESQL), _todos(bulk.SQLITE))
     return Reads(
         holders=bulk.select(
@@ -34,6 +37,7 @@ def _reads(lock_claims: str, lock_todos: str) -> Reads:
             todos, f"WHERE todo.id IN (SELECT claim.todo_id FROM {_CLAIMED}) {{lock}}", _PLACE, lock_todos
         ),
         by_id=bulk.extend(todos, "WHERE todo.id IN (SELECT r.id FROM {rows}) {lock}", (models.todo.c.id,), lock_todos),
+        customers=customers,
     )
 
 
@@ -41,8 +45,8 @@ def _todos(dialect: Dialect) -> str:
     return str(TODOS.compile(dialect=dialect))
 
 
-LOCKING = _reads(_LOCK_CLAIMS, _LOCK_TODOS)
-LOOKING = _reads("", "")
+LOCKING = _reads(_LOCK_CLAIMS, _LOCK_TODOS, customer_lookup.kept)
+LOOKING = _reads("", "", customer_lookup.known)
 
 CLAIM = bulk.insert(models.claim, ("scope", "reference_key", "reference"), "ON CONFLICT DO NOTHING")
 LOCK_REFERENCES_OF = bulk.select(

@@ -9,7 +9,7 @@ from app.errors import Problem
 from app.outbox.messages import Announcement
 from app.sources.fields import plain
 from app.sources.rules import FieldPolicy, StoredAs
-from app.todos import creation, permits
+from app.todos import creation, permits, sight
 from app.todos.decision import Create, Decision, Existing, Ignore, Reject, Reopen, Update, decide
 from app.todos.history import Entry
 from app.todos.ledger import Ledger, Stored
@@ -31,9 +31,10 @@ def take(ledger: Ledger, request: Request) -> Outcome | Replay:
         existing,
         creation.workspace_for(request.submission, request.rule, request.configuration),
     )
+    permits.check_company(request.identity, request.submission.facts)
     decision = _decide(existing, request)
-    _expect(decision, request.submission.expectation)
-    outcome = _carry_out(ledger, existing, decision, request)
+    _expect(decision, existing, request)
+    outcome = sight.outcome_as_seen_by(request.identity, _carry_out(ledger, existing, decision, request))
     if request.idempotency is not None:
         answer = Stored(request.idempotency.fingerprint, request.idempotency.write(outcome))
         ledger.answers[request.idempotency.key] = ledger.new_answers[request.idempotency.key] = answer
@@ -64,11 +65,13 @@ def _existing(todo: Todo) -> Existing:
     )
 
 
-def _expect(decision: Decision, expectation: Expectation) -> None:
+def _expect(decision: Decision, existing: Todo | None, request: Request) -> None:
+    expectation = request.submission.expectation
+    reason = sight.reason_as_seen_by(request.identity, existing, decision.reason)
     if expectation is Expectation.CREATE and isinstance(decision, Update | Reopen):
-        raise errors.PreconditionFailed(f"Only a new todo was wanted (If-None-Match: *), but {decision.reason}.")
+        raise errors.PreconditionFailed(f"Only a new todo was wanted (If-None-Match: *), but {reason}.")
     if expectation is Expectation.UPDATE and isinstance(decision, Create):
-        raise errors.PreconditionFailed(f"Only an update was wanted (If-Match: *), but {decision.reason}.")
+        raise errors.PreconditionFailed(f"Only an update was wanted (If-Match: *), but {reason}.")
 
 
 def _carry_out(ledger: Ledger, existing: Todo | None, decision: Decision, request: Request) -> Outcome:
@@ -88,9 +91,11 @@ def _carry_out(ledger: Ledger, existing: Todo | None, decision: Decision, reques
 
 
 def _create(ledger: Ledger, previous: Todo | None, decision: Create, request: Request) -> Outcome:
-    submission = request.submission
+    company = request.identity.customer or (None if previous is None else previous.customer)
+    submission = creation.for_company(request.submission, company)
     drafted = creation.draft(submission, request.rule, request.configuration)
-    permits.check_create(request.identity, drafted.workspace)
+    permits.check_create(request.identity, drafted.workspace, submission.facts, request.rule.defaults)
+    creation.check_company(drafted.facts["customer"], {*ledger.customers, company})
     number = next(ledger.numbers)
     todo = _referenced(
         creation.todo_from(drafted, number, request.source.name, submission.occurred_at, request.now), request
@@ -102,7 +107,7 @@ def _create(ledger: Ledger, previous: Todo | None, decision: Create, request: Re
 
 
 def _update(ledger: Ledger, todo: Todo, decision: Update, request: Request) -> Outcome:
-    after, found = _applied(todo, request.submission, request)
+    after, found = _applied(ledger, todo, request.submission, request)
     ledger.keep(after, request.place)
     if not found and request.submission.comment is None:
         return _outcome(request, OutcomeKind.UNCHANGED, decision, after)
@@ -117,17 +122,18 @@ def _reopen(ledger: Ledger, todo: Todo, decision: Reopen, request: Request) -> O
         )
     policies = {**request.rule.field_policy, "status": FieldPolicy.REPLACE}  # it was decided that the status changes
     reopening = replace(request, rule=replace(request.rule, field_policy=policies))
-    after, found = _applied(todo, replace(request.submission, status=status), reopening)
+    after, found = _applied(ledger, todo, replace(request.submission, status=status), reopening)
     ledger.keep(after, request.place)
     return _told(ledger, _outcome(request, OutcomeKind.REOPENED, decision, after, changes=found), request)
 
 
-def _applied(todo: Todo, submission: Submission, request: Request) -> tuple[Todo, dict[str, Change]]:
-    creation.check_fit(todo.type, submission.facts)
+def _applied(ledger: Ledger, todo: Todo, submission: Submission, request: Request) -> tuple[Todo, dict[str, Change]]:
     author = SourceAuthor(request.source.name, request.rule)
     after = updated(todo, submission.facts, submission.status, submission.workspace, author, request.now)
     found = changes(todo, after)
     permits.check_change(request.identity, todo, after, found, submission)
+    creation.check_fit(todo.type, submission.facts)
+    creation.check_company(submission.facts.get("customer"), {*ledger.customers, todo.customer})
     if submission.comment is not None and not found:
         after = replace(after, updated_at=request.now, version=todo.version + 1)
     moments = (moment for moment in (todo.occurred_at, submission.occurred_at) if moment is not None)

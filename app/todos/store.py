@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 
+from app.accounts import customer_lookup
+from app.accounts import store as accounts
 from app.db import bulk
 from app.db.bulk import Call
 from app.db.database import Row, Transaction
@@ -26,11 +28,13 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What a transaction is about: references with their text as sent, todos by id, idempotency keys."""
+    """What a transaction is about: references with their text as sent, todos by id, idempotency keys, companies."""
 
     references: Mapping[Place, str] = field(default_factory=dict)
     ids: Sequence[int] = ()
     keys: Sequence[Key] = ()
+    customers: frozenset[str] = frozenset()
+    """Companies that are named."""
     answers_since: datetime = _EVER
     """Answers that were given before this instant are forgotten."""
 
@@ -82,16 +86,19 @@ def _loaded(
         Call(reads.held, places),
         Call(reads.by_id, ids),
         Call(statements.ANSWERS, keys),
+        reads.customers(wanted.customers),
     ]
     needed = [call for call in calls if call.rows]
-    answers = transaction.run(*needed, *more)
+    *answers, revision = transaction.run(*needed, *more, accounts.REVISION)
     rows = {id(call): answer for call, answer in zip(needed, answers, strict=False)}
-    holders, held, by_id, stored = (rows.get(id(call), []) for call in calls)
+    holders, held, by_id, stored, customers = (rows.get(id(call), []) for call in calls)
     todos = {todo.id: todo for todo in todos_from([*held, *by_id], configuration)}
     ledger = Ledger(
+        accounts_revision=accounts.revision_in(revision),
         holders={Place(scope, key): number for scope, key, number in holders},
         loaded=todos,
         todos=dict(todos),
+        customers=customer_lookup.names_in(customers),
     )
     _sort_answers(ledger, stored, wanted.answers_since)
     return ledger, answers[len(needed) :]

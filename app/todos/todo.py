@@ -1,7 +1,7 @@
 """A todo at one moment: its facts, its place in the chain, and how two moments of it compare."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -31,11 +31,14 @@ class Reference(NamedTuple):
     reference: str
 
 
-class Link(NamedTuple):
-    """A predecessor or successor."""
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A predecessor or successor, with what decides on who may see it: by default nobody but the administrator."""
 
     key: str
     status: str
+    workspace_id: int = field(default=0, compare=False)
+    customer: str | None = field(default=None, compare=False)
 
 
 class Change(NamedTuple):
@@ -55,7 +58,6 @@ class Todo:
     tags: tuple[Tag, ...] = ()
     status: Status
     workspace: Workspace
-    customer: str | None = None
     source: str | None = None
     references: tuple[Reference, ...] = ()
     touched: frozenset[str] = frozenset()
@@ -78,6 +80,12 @@ class Todo:
         return str(self.facts["todoType"])
 
     @property
+    def customer(self) -> str | None:
+        """The company whose people may see it, by its id."""
+        company = self.facts.get("customer")
+        return company if isinstance(company, str) else None
+
+    @property
     def number(self) -> str:
         """The reference people quote, such as INC-2026-00125."""
         return f"{'INC' if self.type == INCIDENT else 'TSK'}-{self.created_at.year}-{self.id:05}"
@@ -85,7 +93,7 @@ class Todo:
     @property
     def link(self) -> Link:
         """This todo as others point at it."""
-        return Link(self.key, self.status.name)
+        return Link(self.key, self.status.name, self.workspace.id, self.customer)
 
     @property
     def is_closed(self) -> bool:

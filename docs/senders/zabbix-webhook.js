@@ -3,8 +3,6 @@
 var params = JSON.parse(value);
 
 var body = {
-    UserLogin: params.login,
-    Password: params.password,
     source: params.source,
     externalReference: 'trigger ' + params.trigger_id,
     todoType: 'INCIDENT',
@@ -21,6 +19,7 @@ if (params.event_value === '0') {
 
 var request = new HttpRequest();
 request.addHeader('Content-Type: application/json');
+request.addHeader('Authorization: Bearer ' + params.key);
 
 var answer = request.post(params.url + '/api/v1/external-reference', JSON.stringify(body));
 

@@ -1,7 +1,6 @@
 """The operation over HTTP: what it takes, what it does, what it answers."""
 
 import uuid
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -449,12 +448,10 @@ def test_each_source_has_references_of_its_own(house: House) -> None:
     assert first["key"] != second["key"]
 
 
-def test_credentials_bound_to_a_source_speak_for_it_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_bound_to_a_source_speaks_for_it_alone(house: House) -> None:
     source, sent = house.source(), incident()
-    admin = house.services.accounts.identity_for_password(*ADMIN)
-    bound = replace(admin, source=source)
-    monkeypatch.setattr(house.services.accounts, "identity_for_token", lambda _token: bound)
-    gate = Gate(house.app, "Bearer rgk_bound")
+    _, key = house.services.keys.create(ADMIN[0], "a key", source=source, actor="test")
+    gate = Gate(house.app, f"Bearer {key}")
     assert told(gate.submit(sent))["source"] == source
     assert told(gate.submit(sent | {"source": source}))["outcome"] == "unchanged"
     assert gate.submit(sent | {"source": "default"}).status_code == 403

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.todos.operation import Answer
 from app.todos.requests import Request
+from tests.conftest import basic
 from tests.http.conversation import Gate, House, Json, incident, problems, told
 
 
@@ -46,7 +47,7 @@ def test_a_replay_shows_the_answer_of_then(gate: Gate) -> None:
 def test_the_same_request_with_renewed_credentials_is_the_same(house: House) -> None:
     key, sent, login = _key(), incident(), f"agent-{uuid.uuid4().hex[:8]}"
     for number, password in enumerate(("first password", "second password")):
-        house.services.accounts.save_user(login, password=password, admin=True)
+        house.services.users.save_user(login, password=password, admin=True)
         answer = Gate(house.app).submit(sent | {"UserLogin": login, "Password": password}, headers=key)
         assert ("Idempotent-Replayed" in answer.headers) == bool(number)
 
@@ -84,10 +85,10 @@ def test_errors_are_not_kept(house: House) -> None:
 
 def test_a_refusal_is_not_kept(house: House) -> None:
     key, sent, login, password = _key(), incident(), f"agent-{uuid.uuid4().hex[:8]}", "a password"
-    house.services.accounts.save_user(login, password=password)
+    house.services.users.save_user(login, password=password)
     body = sent | {"UserLogin": login, "Password": password}
     assert Gate(house.app).submit(body, headers=key).status_code == 403
-    house.services.accounts.save_user(login, admin=True)
+    house.services.users.save_user(login, admin=True)
     assert Gate(house.app).submit(body, headers=key).status_code == 201
 
 
@@ -188,3 +189,15 @@ def _wait_until_waiting(line: Sequence[object], count: int) -> None:
             return
         patience.wait(0.01)
     raise AssertionError(f"{len(line)} wait instead of {count}")
+
+
+def test_the_answers_kept_for_a_user_go_with_the_user(house: House) -> None:
+    users, login = house.services.users, "passing-by"
+    sent, headers = incident(), {"Idempotency-Key": "the same"}
+    outcomes = []
+    for _ in range(2):
+        users.save_user(login, password="a long enough password", admin=True)
+        answer = Gate(house.app, basic(login, "a long enough password")).submit(sent, headers=headers)
+        outcomes.append((answer.status_code, "Idempotent-Replayed" in answer.headers))
+        users.delete_user(login)
+    assert outcomes == [(201, False), (200, False)]

@@ -19,6 +19,8 @@ from werkzeug.test import TestResponse
 from app import errors, logs
 from app.entrypoints import problems
 from app.errors import Problem
+from tests.conftest import basic
+from tests.http.conversation import House
 
 
 class Line(Schema):
@@ -160,26 +162,10 @@ def test_what_does_not_pass_does_not_say_when_to_come_back(fail: Callable[..., T
     assert "Retry-After" not in fail(errors.Conflict).headers
 
 
-def test_nobody_is_told_how_to_authenticate(fail: Callable[..., TestResponse]) -> None:
-    assert fail(errors.Unauthenticated).headers["WWW-Authenticate"] == 'Bearer realm="refgate"'
-
-
-@pytest.mark.parametrize(
-    ("header", "way"),
-    [("Bearer x", "bearer"), ("basic x", "basic"), ("Digest x", "other"), ("", "none")],
-)
-def test_failed_authentications_are_counted_by_their_way(
-    header: str, way: str, fail: Callable[..., TestResponse]
-) -> None:
-    before = REGISTRY.get_sample_value("refgate_auth_failures_total", {"way": way}) or 0
-    fail(errors.Unauthenticated, **({"Authorization": header} if header else {}))
-    assert REGISTRY.get_sample_value("refgate_auth_failures_total", {"way": way}) == before + 1
-
-
-def test_credentials_in_the_body_are_a_way_of_their_own(fail: Callable[..., TestResponse]) -> None:
-    before = REGISTRY.get_sample_value("refgate_auth_failures_total", {"way": "body"}) or 0
-    fail(errors.Unauthenticated, **{"Content-Type": "application/json"})
-    assert REGISTRY.get_sample_value("refgate_auth_failures_total", {"way": "body"}) == before + 1
+def test_who_is_locked_out_is_told_how_long(fail: Callable[..., TestResponse]) -> None:
+    answer = fail(errors.LockedOut(37))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "37")
+    assert _told(answer)["type"] == "urn:refgate:problem:locked-out"
 
 
 def test_all_wrong_values_are_told_with_their_pointers(fail: Callable[..., TestResponse]) -> None:
@@ -322,3 +308,46 @@ def test_outside_a_request_a_problem_has_no_instance() -> None:
     logs.end(level="debug")
     response = problems.problem(problems.ANSWERS[errors.NotFound], "No.")
     assert "instance" not in json.loads(response.data)
+
+
+# ---------------------------------------------------------------------------------------- nobody, at the gateway itself
+def _failures(way: str) -> float:
+    return REGISTRY.get_sample_value("refgate_auth_failures_total", {"way": way}) or 0
+
+
+@pytest.mark.parametrize(
+    ("way", "sent"),
+    [
+        ("bearer", {"headers": {"Authorization": "Bearer rga_x"}}),
+        ("basic", {"headers": {"Authorization": basic("nobody", "not it, not at all")}}),
+        ("other", {"headers": {"Authorization": "Digest x"}}),
+        ("body", {"json": {"UserLogin": "nobody", "Password": "not it, not at all"}}),
+        ("body", {"json": {"SessionID": "rgs_x"}}),
+        ("cookie", {"headers": {"Cookie": "__Host-refgate_session=rgs_x"}}),
+        ("none", {"json": {"externalReference": "R-1"}}),
+        ("none", {}),
+    ],
+)
+def test_who_is_nobody_is_told_how_to_authenticate_and_counted_by_the_way_tried(
+    house: House, way: str, sent: dict[str, Any]
+) -> None:
+    before = _failures(way)
+    answer = house.app.test_client(use_cookies=False).post("/api/v1/external-reference", **sent)
+    assert answer.status_code == 401
+    assert _told(answer)["type"] == "urn:refgate:problem:unauthenticated"
+    challenges = [challenge.split()[0] for challenge in answer.headers.getlist("WWW-Authenticate")]
+    assert challenges == ["Bearer", "Basic"]
+    assert _failures(way) == before + 1
+
+
+def test_who_is_locked_out_at_the_gateway_is_counted_too(house: House) -> None:
+    client = house.app.test_client()
+    client.environ_base["REMOTE_ADDR"] = "203.0.113.77"
+    before = _failures("basic")
+    wrong = [basic(f"nobody-{number}", "not it, not at all") for number in range(30)]
+    answers = [client.get("/api/v1/todos", headers={"Authorization": each}) for each in wrong]
+    assert {each.status_code for each in answers[:20]} == {401}
+    waiting = [each for each in answers if each.status_code == 429]
+    assert {_told(each)["type"] for each in waiting} == {"urn:refgate:problem:locked-out"}
+    assert all(int(each.headers["Retry-After"]) >= 1 and "WWW-Authenticate" not in each.headers for each in waiting)
+    assert _failures("basic") == before + len(answers)

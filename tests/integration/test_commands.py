@@ -3,46 +3,12 @@
 import json
 import re
 import shlex
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from app.cli.command import main
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "var" / "refgate.db"
-
-
-@pytest.fixture
-def refgate(file: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("REFGATE_DATABASE_URL", f"sqlite:///{file}")
-    for name in ("REFGATE_ADMIN_LOGIN", "REFGATE_ADMIN_PASSWORD", "REFGATE_BIND", "REFGATE_PUBLIC_URL"):
-        monkeypatch.delenv(name, raising=False)
-    return _run
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that `refgate init --demo` has prepared; copied, never changed."""
-    file = tmp_path_factory.mktemp("prepared") / "refgate.db"
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("REFGATE_DATABASE_URL", f"sqlite:///{file}")
-        assert _run("init --demo").exit_code == 0
-    return file
-
-
-@pytest.fixture
-def ready(refgate: Run, prepared: Path, file: Path) -> Run:
-    file.parent.mkdir()
-    shutil.copy(prepared, file)
-    return refgate
+from tests.integration.conftest import Run
 
 
 def test_init_prepares_an_empty_database_and_prints_a_line_to_paste(refgate: Run) -> None:
@@ -95,35 +61,6 @@ def test_every_command_explains_itself(refgate: Run) -> None:
         assert refgate(f"{name} --help").exit_code == 0
 
 
-def test_a_user_is_added_granted_listed_and_disabled(ready: Run) -> None:
-    assert ready("user add ada --email ada@example.com", "secret one\nsecret one\n").exit_code == 0
-    granted = ready("grant ada 'Inbound Control' create update")
-    assert granted.stdout == "ada in EXA-CON-BUS-WOR: create, update\n"
-    assert "EXA-CON-BUS-WOR: create, update" in ready("user list").stdout
-    assert ready("token ada --lifetime 60 --stdin", "secret one\n").stdout.startswith("rga_")
-    assert ready("user disable ada").exit_code == 0
-    assert ready("token ada --stdin", "secret one\n").exit_code == 1
-    assert ready("user enable ada").exit_code == 0
-    assert ready("token ada", "secret one\n").stdout.startswith("rga_")
-
-
-def test_a_new_password_replaces_the_old_one_and_keeps_everything_else(ready: Run) -> None:
-    made = ready("user add ada --admin --generate --email ada@example.com").stdout.removeprefix("Password: ").strip()
-    assert ready("token ada --stdin", f"{made}\n").exit_code == 0
-    assert ready("user password ada --stdin", "secret two\n").exit_code == 0
-    assert ready("token ada --stdin", f"{made}\n").exit_code == 1
-    assert ready("token ada --stdin", "secret two\n").exit_code == 0
-    [row] = [line for line in ready("user list").stdout.splitlines() if line.lstrip().startswith("ada")]
-    assert re.fullmatch(r"\s*ada\s+agent\s+ada@example.com\s+yes\s+yes\s*", row)
-
-
-def test_permissions_are_taken_away_by_none(ready: Run) -> None:
-    ready("user add ada --stdin", "secret\n")
-    ready("grant ada EXA-CON-BUS-WOR full")
-    assert ready("grant ada EXA-CON-BUS-WOR none").exit_code == 0
-    assert "EXA-CON-BUS-WOR" not in ready("user list").stdout
-
-
 def test_a_status_is_added_renamed_and_listed(ready: Run) -> None:
     assert ready("status add Waiting pending").stdout == "Waiting: pending, position 5\n"
     assert ready("status rename Waiting 'On hold'").stdout == "On hold: pending, position 5\n"
@@ -153,10 +90,6 @@ def test_a_rule_is_shown_as_it_can_be_set_again(ready: Run, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("user add admin --generate", "There is a user admin already."),
-        ("user password nobody --stdin", "There is no such user."),
-        ("grant admin NO-WHERE full", "There is no workspace NO-WHERE."),
-        ("grant admin EXA-CON-BUS-WOR everything", "/permissions/0: must be one of read"),
         ("source add default", "There is a source default already"),
         ("source set unknown", "There is no source unknown"),
         ("source show unknown", "There is no source unknown."),
@@ -195,8 +128,4 @@ def test_a_subscriber_is_added_with_its_secret_and_listed_without(ready: Run) ->
 
 def test_upkeep_of_a_quiet_database_finds_nothing_to_do(ready: Run) -> None:
     assert ready("outbox deliver").stdout == "Messages tried: 0\n"
-    assert ready("prune").stdout.startswith("Deleted: 0 tokens, 0 messages")
-
-
-def _run(line: str, stdin: str | None = None) -> Result:
-    return CliRunner().invoke(main, shlex.split(line), input=stdin)
+    assert ready("prune").stdout.startswith("Deleted: 0 tokens, 0 sessions")

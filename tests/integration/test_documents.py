@@ -34,7 +34,7 @@ KINDS = {
 }
 SENDERS = {
     f"{PREFIX}{name}"
-    for name in ("URL", "CURL_CONFIG", "SOURCE", "WORKSPACE", "ATTEMPTS", "LOGIN", "PASSWORD", "RELAY_BIND")
+    for name in ("URL", "CURL_CONFIG", "SOURCE", "WORKSPACE", "ATTEMPTS", "KEY", "LOGIN", "PASSWORD", "RELAY_BIND")
 }
 """Variables of the senders beside the gateway, not of the gateway."""
 

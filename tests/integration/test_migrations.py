@@ -16,10 +16,13 @@ from alembic.migration import MigrationContext
 from flask.testing import FlaskClient
 
 from app import errors
+from app.accounts import tokens
+from app.accounts.tokens import Prefix
+from app.config import Settings
 from app.db import migration, schema
 from app.db.database import Database, Options
-from app.factory import Services
-from tests.conftest import KINDS, WORKSPACE, DatabaseUrls
+from app.factory import Services, assemble
+from tests.conftest import ADMIN, KINDS, WORKSPACE, DatabaseUrls
 
 _ROOT = Path(__file__).parents[2]
 _REFGATE = (sys.executable, "-c", "from app.cli.command import main; main()")
@@ -33,10 +36,11 @@ def furnished(services: Services, admin: FlaskClient) -> Database:
     """Give a database with something in every table, brought there the way everything comes."""
     services.subscribers.save_subscriber("pager", "https://pager.example/hook")
     services.configuration.save_field("terminal", "text")
-    services.accounts.save_user("ann", password="a long enough password")
+    services.users.save_user("ann", password="a long enough password")
     workspace = services.configuration.current().workspace_named(WORKSPACE)
     assert workspace is not None
-    services.accounts.grant("ann", workspace.id, ["full"])
+    services.users.grant("ann", workspace.id, ["full"])
+    _sign_in(services)
     for number, status in enumerate(("In Progress", "Done", "In Progress")):  # the third succeeds the second
         _submit(admin, number, status)
     return services.database
@@ -136,6 +140,64 @@ def test_the_lock_time_out_holds_behind_a_transaction_pooler_too(kind: str, fres
     writer.close()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_upgrade_from_the_first_release_keeps_everything_and_everybody_stays_signed_in(
+    kind: str, empty_databases: DatabaseUrls
+) -> None:
+    database = Database(Options(url=empty_databases(kind)))
+    _migrate(database, "0001")
+    secret, secret_hash = tokens.new_token(Prefix.ACCESS)
+    with database.transaction() as transaction:
+        for statement in _FIRST_RELEASE:
+            transaction.sql.execute(sa.text(statement), {"hash": secret_hash})
+    before = _rows(database, "account", "access_token", "permission")
+    migration.upgrade(database)
+    for name, rows in before.items():
+        assert [row | {"customer": None, "password_set_at": None, "family_id": None} for row in rows] == [
+            row | {"customer": None, "password_set_at": None, "family_id": None} for row in _rows(database, name)[name]
+        ]
+    database.close()
+    services = assemble(Settings(database_url=database.options.url))
+    assert services.authentication.identity_for_token(secret).login == "ann"
+    services.database.close()
+
+
+_LATER = "2099-01-01T00:00:00.000000+00:00"
+_FIRST_RELEASE = (
+    (
+        "INSERT INTO account (id, login, login_key, kind, admin, active, created_at)"
+        f" VALUES (7, 'ann', 'ann', 'agent', false, true, '{_LATER}')"
+    ),
+    "INSERT INTO workspace (id, key, name, customers_may_create) VALUES (3, 'A-B', 'Here', false)",
+    "INSERT INTO permission (account_id, workspace_id, permissions) VALUES (7, 3, '[\"read\"]')",
+    (
+        "INSERT INTO access_token (id, token_hash, jti, account_id, client_id, scope, created_at, expires_at)"
+        f" VALUES (5, :hash, 'one', 7, 'refgate', '*', '{_LATER}', '{_LATER}')"
+    ),
+)
+
+
+def _sign_in(services: Services) -> None:
+    """Leave something in each table that tells who may come in."""
+    services.customers.save("ACME", "Acme Ltd", actor="test")
+    services.keys.create("ann", "a key", actor="test")
+    client, _ = services.clients.create("a client", login="ann", grant_types=["client_credentials"], actor="test")
+    assert client.id
+    caller = services.authentication.identity_for_password("admin", ADMIN[1], kind=None, address="192.0.2.1")
+    services.grants.issue(caller, None, refreshable=True)
+    services.sessions.open(caller, "a browser")
+    with pytest.raises(errors.Unauthenticated):
+        services.authentication.identity_for_password("ann", "not it, not at all", kind=None, address="192.0.2.1")
+
+
+def _rows(database: Database, *names: str) -> dict[str, list[dict[str, object]]]:
+    with database.reading() as transaction:
+        return {
+            name: [dict(row) for row in transaction.sql.execute(sa.text(f"SELECT * FROM {name}")).mappings()]
+            for name in names
+        }
+
+
 def _submit(admin: FlaskClient, number: int, status: str) -> None:
     body = {
         "externalReference": f"R-{min(number, 1)}",
@@ -149,6 +211,14 @@ def _submit(admin: FlaskClient, number: int, status: str) -> None:
     }
     headers = {"Idempotency-Key": f"key-{number}"}
     assert admin.post("/api/v1/external-reference", json=body, headers=headers).status_code == 201
+
+
+def _migrate(database: Database, revision: str) -> None:
+    config = migration._config()
+    config.attributes["lock_timeout"] = database.options.lock_timeout
+    with database.transaction() as transaction:
+        config.attributes["connection"] = transaction.sql
+        command.upgrade(config, revision)
 
 
 def _downgrade(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Every shell block of the README and of the operations guide, pasted into a shell beside a running gateway."""
+"""Every shell block of the README and of the guides beside it, pasted into a shell beside a running gateway."""
 
 import os
 import re
@@ -17,9 +17,10 @@ from app.factory import Services, create_app
 from app.sources import service as configuration
 from tests.conftest import ADMIN
 from tests.documents import README, ROOT, Block, blocks, matches
-from tests.gateway import HOST, Gateway, running
+from tests.gateway import HOST, Gateway, bare_environment, running
 
 OPERATIONS = ROOT / "docs" / "operations.md"
+AUTHENTICATION = ROOT / "docs" / "authentication.md"
 NEEDED = ("curl", "sqlite3")
 
 pytestmark = [
@@ -64,11 +65,10 @@ class Paste:
             f"exec >{name}-{number}.out 2>{name}-{number}.err\n{script}\n{pause if 'refgate ' in script else ''}"
             for number, script in enumerate(scripts)
         )
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("REFGATE_")}
         ended = subprocess.run(
             ["sh", "-eu", "-c", "".join(steps)],
             cwd=self.directory,
-            env={**environment, "PYTHONPATH": str(ROOT), "PATH": f".venv/bin{os.pathsep}{os.environ['PATH']}"},
+            env={**bare_environment(), "PYTHONPATH": str(ROOT), "PATH": f".venv/bin{os.pathsep}{os.environ['PATH']}"},
             check=False,
         )
         assert ended.returncode == 0, self._told(name)
@@ -105,12 +105,23 @@ def operations(paste: Paste, readme: list[Ran]) -> list[Ran]:
     return paste.run(OPERATIONS)
 
 
+@pytest.fixture(scope="module")
+def authentication(paste: Paste, operations: list[Ran]) -> list[Ran]:
+    assert operations
+    return paste.run(AUTHENTICATION)
+
+
 def test_the_answers_are_those_the_readme_shows(readme: list[Ran]) -> None:
-    assert _check(readme) == 5
+    assert _check(readme) == 6
 
 
 def test_the_answers_are_those_the_operations_guide_shows(operations: list[Ran]) -> None:
     assert _check(operations) == 2
+
+
+def test_the_answers_are_those_the_page_on_authentication_shows(authentication: list[Ran]) -> None:
+    assert _check(authentication) == 3
+    assert not [ran for ran in authentication if "urn:refgate:problem" in ran.stdout]
 
 
 def test_every_answer_to_curl_is_one_of_success_but_for_the_one_that_shows_an_error(readme: list[Ran]) -> None:

@@ -253,8 +253,7 @@ def test_the_zabbix_script_opens_updates_and_closes_a_todo(gateway: Gateway) -> 
     _monitoring(gateway)
     parameters = {
         "url": f"http://{HOST}:{gateway.port}",
-        "login": ADMIN[0],
-        "password": ADMIN[1],
+        "key": _key(gateway),
         "source": "monitoring",
         "trigger_id": "4711",
         "event_name": AWKWARD,
@@ -274,9 +273,12 @@ def test_the_zabbix_script_opens_updates_and_closes_a_todo(gateway: Gateway) -> 
 def test_the_zabbix_script_fails_where_refgate_refuses(gateway: Gateway) -> None:
     parameters = {"url": f"http://{HOST}:{gateway.port}", "trigger_id": "1", "event_name": "x", "event_value": "1"}
     with pytest.raises(dukpy.JSRuntimeError, match="Refgate answered 401"):
-        _zabbix(
-            {**parameters, "login": "nobody", "password": "wrong", "source": "default", "message": "", "severity": "0"}
-        )
+        _zabbix({**parameters, "key": "rgk_unknown", "source": "default", "message": "", "severity": "0"})
+
+
+def _key(gateway: Gateway) -> str:
+    key: str = gateway.send("POST", "/api/v1/api-keys", {"login": ADMIN[0], "name": "a sender"}).json["key"]
+    return key
 
 
 def _todo(gateway: Gateway, reference: str, source: str = "default") -> dict[str, Any]:

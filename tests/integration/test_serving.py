@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -19,9 +18,12 @@ import orjson
 import psutil
 import pytest
 
+from tests.conftest import basic
+
 _PATIENCE_SECONDS = 60
 _REFGATE = (sys.executable, "-c", "from app.cli.command import main; main()")
 _ROOT = Path(__file__).parents[2]
+_PASSWORD = "a long enough password"
 _TODO = {"externalReference": "R-1", "todoType": "TASK", "domainWorkSpace": "EXA-CON-BUS-WOR", "title": "A pallet"}
 
 
@@ -34,7 +36,7 @@ class Gateway:
     port: int
 
     def answer(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
-        head = {"Authorization": "Basic " + b64encode(b"admin:secret").decode(), "Content-Type": "application/json"}
+        head = {"Authorization": basic("admin", _PASSWORD), "Content-Type": "application/json"}
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE_SECONDS)) as connection:
             connection.request(method, path, None if body is None else orjson.dumps(body), head)
             response = connection.getresponse()
@@ -60,7 +62,7 @@ def gateway(tmp_path: Path) -> Iterator[Gateway]:
     settings = {
         "REFGATE_DATABASE_URL": f"sqlite:///{tmp_path}/refgate.db",
         "REFGATE_BIND": f"127.0.0.1:{port}",
-        "REFGATE_ADMIN_PASSWORD": "secret",
+        "REFGATE_ADMIN_PASSWORD": _PASSWORD,
         "REFGATE_LOCK_TIMEOUT": "30",
     }
     environment = {**os.environ, **settings}

@@ -1,6 +1,8 @@
 """Passwords and tokens: how they are hashed, compared and remembered."""
 
 import hashlib
+import os
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,8 +14,10 @@ from hypothesis import strategies as st
 from app import errors
 from app.accounts import passwords, tokens
 from app.accounts.passwords import Verifier
+from app.accounts.tokens import Prefix
 
 PASSWORD = "correct horse"
+HOME = "192.0.2.1"
 STORED = passwords.hash_password(PASSWORD)
 
 
@@ -100,44 +104,57 @@ def test_a_hash_of_older_parameters_is_outdated() -> None:
 def test_right_credentials_are_verified_once_a_minute(counted: Counted) -> None:
     clock = Clock()
     verifier = Verifier(clock=clock)
+    assert verifier.is_right("ann", PASSWORD, STORED, HOME)
     for second in (0, 30, 59):
         clock.now = 1000.0 + second
-        assert verifier.is_right("ann", PASSWORD, STORED)
-    assert counted.calls == 1
+        assert verifier.remembers("ann", PASSWORD, STORED, HOME)
     clock.now = 1060.0
-    assert not verifier.remembers("ann", PASSWORD, STORED)
-    assert verifier.is_right("ann", PASSWORD, STORED)
+    assert not verifier.remembers("ann", PASSWORD, STORED, HOME)
+    assert verifier.is_right("ann", PASSWORD, STORED, HOME)
+    assert verifier.remembers("ann", PASSWORD, STORED, HOME)
     assert counted.calls == 2
 
 
 def test_wrong_credentials_are_never_remembered(counted: Counted) -> None:
     verifier = Verifier()
-    assert not any(verifier.is_right("ann", "wrong", STORED) for _ in range(3))
-    assert not verifier.remembers("ann", "wrong", STORED)
+    assert not any(verifier.is_right("ann", "wrong", STORED, HOME) for _ in range(3))
+    assert not verifier.remembers("ann", "wrong", STORED, HOME)
     assert counted.calls == 3
 
 
 @pytest.mark.parametrize(
-    ("login", "password", "stored"),
+    ("login", "password", "stored", "address"),
     [
-        ("bob", PASSWORD, STORED),
-        ("ann", PASSWORD + " ", STORED),
-        ("ann", PASSWORD, None),
-        ("annc", "orrect horse", STORED),
+        ("bob", PASSWORD, STORED, HOME),
+        ("ann", PASSWORD + " ", STORED, HOME),
+        ("ann", PASSWORD, None, HOME),
+        ("ann", PASSWORD, STORED, "192.0.2.2"),
+        ("annc", "orrect horse", STORED, HOME),
     ],
-    ids=["login", "password", "hash", "border"],
+    ids=["login", "password", "hash", "address", "border"],
 )
 @pytest.mark.usefixtures("counted")
-def test_what_was_right_is_remembered_for_nothing_else(login: str, password: str, stored: str | None) -> None:
+def test_what_was_right_is_remembered_for_nothing_else(
+    login: str, password: str, stored: str | None, address: str
+) -> None:
     verifier = Verifier()
-    assert verifier.is_right("ann", PASSWORD, STORED)
-    assert not verifier.remembers(login, password, stored)
+    assert verifier.is_right("ann", PASSWORD, STORED, HOME)
+    assert not verifier.remembers(login, password, stored, address)
+
+
+def test_what_was_right_is_remembered_however_the_keyboard_composes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "verify", lambda _stored, _password: True)
+    verifier = Verifier()
+    assert verifier.is_right("ann", "Gr\u00f6\u00dfe", STORED, HOME)
+    assert verifier.remembers("ann", "Gro\u0308\u00dfe", STORED, HOME)
 
 
 def test_a_new_hash_makes_the_old_password_wrong_at_once() -> None:
     verifier = Verifier()
-    assert verifier.is_right("ann", PASSWORD, STORED)
-    assert not verifier.is_right("ann", PASSWORD, passwords.hash_password("another"))
+    assert verifier.is_right("ann", PASSWORD, STORED, HOME)
+    changed = passwords.hash_password("another")
+    assert not verifier.remembers("ann", PASSWORD, changed, HOME)
+    assert not verifier.is_right("ann", PASSWORD, changed, HOME)
 
 
 @pytest.mark.usefixtures("counted")
@@ -145,52 +162,119 @@ def test_the_memory_of_right_credentials_is_bounded(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(passwords, "REMEMBERED_AT_MOST", 2)
     verifier = Verifier()
     for login in ("ann", "bob", "cid"):
-        verifier.is_right(login, PASSWORD, STORED)
-    assert [verifier.remembers(login, PASSWORD, STORED) for login in ("ann", "bob", "cid")] == [False, True, True]
+        verifier.is_right(login, PASSWORD, STORED, HOME)
+    remembered = [verifier.remembers(login, PASSWORD, STORED, HOME) for login in ("ann", "bob", "cid")]
+    assert remembered == [False, True, True]
 
 
 def test_the_memory_holds_no_password(counted: Counted) -> None:
     verifier = Verifier()
-    verifier.is_right("ann", PASSWORD, STORED)
+    verifier.is_right("ann", PASSWORD, STORED, HOME)
     assert counted.calls == 1
     assert PASSWORD.encode() not in b"".join(verifier._right_until)
 
 
 def test_only_so_many_passwords_are_verified_at_once(counted: Counted) -> None:
-    verifier = Verifier(at_once=2)
+    verifier = Verifier(at_once=2, waiting=14)
+
+    def is_right(number: int) -> bool:
+        with verifier.turn(f"user-{number}"):
+            return verifier.is_right(f"user-{number}", "wrong", STORED, HOME)
+
     with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda number: verifier.is_right("ann", f"wrong {number}", STORED), range(16)))
-    assert not any(answers)
+        assert not any(pool.map(is_right, range(16)))
     assert counted.calls == 16
     assert counted.most_at_once <= 2
 
 
 def test_senders_that_start_together_share_one_verification(counted: Counted) -> None:
-    verifier = Verifier(at_once=1)
+    verifier = Verifier(at_once=4, waiting=12)
+
+    def is_right(_: int) -> bool:
+        with verifier.turn("ann"):
+            known = verifier.remembers("ann", PASSWORD, STORED, HOME)
+            return known or verifier.is_right("ann", PASSWORD, STORED, HOME)
+
     with ThreadPoolExecutor(16) as pool:
-        assert all(pool.map(lambda _: verifier.is_right("ann", PASSWORD, STORED), range(16)))
+        assert all(pool.map(is_right, range(16)))
     assert counted.calls == 1
 
 
-def test_who_never_gets_a_turn_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "PATIENCE_SECONDS", 0.01)
-    verifier = Verifier(at_once=1)
-    with verifier._turns, pytest.raises(errors.Unavailable):
-        verifier.is_right("ann", PASSWORD, STORED)
-    assert verifier.is_right("ann", PASSWORD, STORED)
+@pytest.mark.parametrize("login", [None, "ann", "bob"])
+def test_who_finds_no_place_is_told_so_at_once(login: str | None) -> None:
+    verifier = Verifier(at_once=1, waiting=0)
+    with verifier.turn("ann"):
+        with pytest.raises(errors.Unavailable), verifier.turn(login):
+            pass
+        assert verifier.is_right("ann", PASSWORD, STORED, HOME)
 
 
-def test_a_token_is_long_and_random_and_found_by_its_sha_256() -> None:
-    made = {tokens.new_token() for _ in range(100)}
+def test_who_finds_a_place_waits_for_a_turn() -> None:
+    verifier = Verifier(at_once=1, waiting=1)
+
+    def has_a_turn() -> bool:
+        with verifier.turn("bob"):
+            return True
+
+    with ThreadPoolExecutor(1) as pool:
+        with verifier.turn("ann"):
+            waits = pool.submit(has_a_turn)
+            with pytest.raises(TimeoutError):
+                waits.result(0.05)
+        assert waits.result(10)
+
+
+def test_a_place_is_free_again_whatever_became_of_its_holder() -> None:
+    verifier = Verifier(at_once=1, waiting=0)
+    for _ in range(3):
+        with pytest.raises(errors.Unauthenticated), verifier.turn("ann"):
+            raise errors.Unauthenticated
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no niceness of their own")
+def test_passwords_are_verified_by_a_thread_that_stands_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def watch(_stored: str | None, _password: str) -> bool:
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return False
+
+    monkeypatch.setattr(passwords, "verify", watch)
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    Verifier().is_right("ann", "wrong", STORED, HOME)
+    assert seen == [min(before + 10, 19)]
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
+
+
+def test_where_no_thread_may_stand_back_passwords_are_verified_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbid(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", forbid)
+    assert Verifier().is_right("ann", PASSWORD, STORED, HOME)
+
+
+@pytest.mark.parametrize("prefix", Prefix)
+def test_a_token_is_long_and_random_and_found_by_its_sha_256(prefix: Prefix) -> None:
+    made = {tokens.new_token(prefix) for _ in range(100)}
     assert len(made) == 100
     for token, stored in made:
-        assert tokens.is_access_token(token)
+        assert tokens.prefix_of(token) is prefix
         assert len(token) == 47
-        assert stored == hashlib.sha256(token.encode()).hexdigest()
+        assert stored == tokens.token_hash(token) == hashlib.sha256(token.encode()).hexdigest()
 
 
 @pytest.mark.parametrize(
-    "text", ["", "rga_", "rgk_" + "a" * 43, "rga_" + "a" * 42, "rga_" + "a" * 43 + "\n", "rga_" + "é" * 43]
+    "text",
+    [
+        "",
+        "rga_",
+        "rgx_" + "a" * 43,
+        "rga_" + "a" * 42,
+        "rga_" + "a" * 44,
+        "rga_" + "a" * 43 + "\n",
+        "rga_" + "\u00e9" * 43,
+    ],
 )
 def test_what_does_not_look_like_a_token_is_none(text: str) -> None:
-    assert not tokens.is_access_token(text)
+    assert tokens.prefix_of(text) is None

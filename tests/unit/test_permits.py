@@ -70,6 +70,8 @@ def is_allowed(who: Identity, before: Todo, sent: Submission) -> bool:
         (todo(), submission({"fields.terminal": "T3"}), {P.UPDATE}),
         (todo(), submission({"tags": ("night",)}), {P.UPDATE}),
         (todo(), submission({"reporter": "ann@example.com"}), {P.UPDATE}),
+        (todo(), submission({"customer": "ACME"}), {P.UPDATE}),
+        (todo({"customer": "ACME"}), submission({"customer": None}), {P.UPDATE}),
         (todo(), submission({"dueDate": NOW.date()}), {P.UPDATE}),
         (todo(), submission({"assignee": "ann@example.com"}), {P.ASSIGN}),
         (todo({"assignee": "ann@example.com"}), submission({"assignee": None}), {P.ASSIGN}),
@@ -104,13 +106,14 @@ def test_moving_needs_to_move_from_here_and_to_create_there() -> None:
 def test_permissions_elsewhere_count_for_nothing() -> None:
     assert not is_allowed(agent(elsewhere=EVERYTHING), todo(), submission({"title": "New"}))
     with pytest.raises(errors.Forbidden):
-        permits.check_create(agent(elsewhere=EVERYTHING), INBOUND)
+        permits.check_create(agent(elsewhere=EVERYTHING), INBOUND, {}, {})
 
 
 def test_creating_needs_nothing_but_to_create() -> None:
-    permits.check_create(agent(P.CREATE), INBOUND)
+    sent = {"assignee": "ann@example.com", "priority": "HIGH", "customer": "ACME"}
+    permits.check_create(agent(P.CREATE), INBOUND, sent, {})
     with pytest.raises(errors.Forbidden, match="permission create"):
-        permits.check_create(agent(*(EVERYTHING - {P.CREATE})), INBOUND)
+        permits.check_create(agent(*(EVERYTHING - {P.CREATE})), INBOUND, sent, {})
 
 
 @pytest.mark.parametrize(
@@ -140,22 +143,59 @@ def test_what_changes_nothing_needs_what_its_change_would_have_needed(
     ("who", "existing", "workspace", "allowed"),
     [
         (agent(P.NOTE), todo(), None, True),
-        (agent(P.READ), None, INBOUND, True),
+        (agent(P.READ), todo(), OUTBOUND, True),
+        (agent(P.CREATE), todo(), INBOUND, True),
+        (agent(P.CREATE), todo(), OUTBOUND, False),
+        (agent(P.CREATE), todo(), None, True),
         (agent(elsewhere=EVERYTHING), todo(), OUTBOUND, False),
+        (agent(elsewhere=EVERYTHING), todo(), None, False),
+        (agent(P.CREATE), None, INBOUND, True),
+        (agent(P.READ), None, INBOUND, False),
         (agent(elsewhere=EVERYTHING), None, INBOUND, False),
         (agent(P.CREATE), None, None, True),
         (agent(P.READ), None, None, False),
     ],
 )
-def test_only_those_with_some_business_in_the_workspace_hear_of_the_todo(
+def test_only_those_with_some_business_here_hear_of_the_todo(
     *, who: Identity, existing: Todo | None, workspace: Workspace | None, allowed: bool
 ) -> None:
-    if allowed:
+    assert _is_in(who, existing, workspace) is allowed
+
+
+@given(permissions=given_permissions, holder=st.sampled_from(EVERYWHERE), named=st.none() | st.sampled_from(EVERYWHERE))
+def test_who_may_neither_create_nor_know_of_the_todo_is_refused_as_if_the_reference_were_free(
+    permissions: dict[int, frozenset[Permission]], holder: Workspace, named: Workspace | None
+) -> None:
+    who, held = identity(permissions), todo(workspace=holder)
+    if not permissions[holder.id] - {P.CREATE} and not _is_in(who, None, named):
+        with pytest.raises(errors.Forbidden) as free:
+            permits.check_sight(who, None, named)
+        with pytest.raises(errors.Forbidden) as hidden:
+            permits.check_sight(who, held, named)
+        assert hidden.value.message == free.value.message
+
+
+@given(permissions=given_permissions, named=st.none() | st.sampled_from(EVERYWHERE))
+def test_nobody_is_let_in_for_a_free_reference_who_may_not_create(
+    permissions: dict[int, frozenset[Permission]], named: Workspace | None
+) -> None:
+    who = identity(permissions)
+    where = EVERYWHERE if named is None else (named,)
+    assert _is_in(who, None, named) is any(who.may(P.CREATE, workspace.id) for workspace in where)
+
+
+def _is_in(who: Identity, existing: Todo | None, workspace: Workspace | None) -> bool:
+    with suppress(errors.Forbidden):
         permits.check_sight(who, existing, workspace)
-        return
-    with pytest.raises(errors.Forbidden) as refused:
-        permits.check_sight(who, existing, workspace)
-    assert refused.value.message == errors.Forbidden().message
+        return True
+    return False
+
+
+@pytest.mark.parametrize(("asked", "internal"), [(None, True), (True, True), (False, False)])
+def test_a_note_of_an_agent_is_internal_unless_it_says_otherwise(*, asked: bool | None, internal: bool) -> None:
+    assert permits.check_note(agent(P.NOTE), todo(), internal=asked) is internal
+    with pytest.raises(errors.Forbidden, match="permission note"):
+        permits.check_note(agent(*(EVERYTHING - {P.NOTE})), todo(), internal=asked)
 
 
 def test_a_todo_that_may_not_be_read_looks_like_one_that_is_not_there() -> None:

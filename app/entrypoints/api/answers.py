@@ -167,24 +167,6 @@ class RejectionSchema(ProblemSchema):
     source = _Text()
 
 
-class TokenSchema(_Strict):
-    """An access token."""
-
-    access_token = _Text(required=True)
-    token_type = _Text(required=True, validate=ma.validate.Equal("Bearer"))
-    expires_in = ma.fields.Integer(required=True, strict=True, metadata={"description": "Seconds."})
-    scope = _Text(required=True)
-    jti = _Text(required=True)
-
-
-class TokenErrorSchema(_Strict):
-    """Why there is no token, as RFC 6749, section 5.2 describes it."""
-
-    error = _Text(required=True)
-    error_description = _Text()
-
-
 OUTCOME, TODO, TODOS, LOOK_UP_ANSWER = OutcomeSchema(), TodoSchema(), TodosSchema(), ChainSchema()
 HISTORY_ANSWER, NOTE_ANSWER = HistorySchema(), EntrySchema()
 PROBLEM, REJECTION = ProblemSchema(), RejectionSchema()
-TOKEN, TOKEN_ERROR = TokenSchema(), TokenErrorSchema()

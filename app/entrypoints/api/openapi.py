@@ -1,11 +1,16 @@
 """The OpenAPI document of our API: what flask-smorest cannot know by itself."""
 
+from functools import partial
 from typing import Any
 
+from flask import Flask
 from flask_smorest import Api
 from werkzeug.routing import Map, Rule
 
-from app.entrypoints.api import documentation
+from app.entrypoints import guards
+from app.entrypoints.api import token_documents
+
+_ENDPOINT = "api-docs.openapi_json"
 
 CONFIG: dict[str, Any] = {
     "API_TITLE": "Refgate",
@@ -17,7 +22,8 @@ CONFIG: dict[str, Any] = {
         "info": {
             "description": (
                 "Create or update a todo by your own reference: one operation, exactly once. Instead of an "
-                "Authorization header, a JSON body may carry `UserLogin` and `Password`."
+                "Authorization header, a JSON body may carry `SessionID`, or `UserLogin` and `Password`, or for "
+                "customers `CustomerUserLogin` and `Password`."
             ),
             "license": {"name": "MIT"},
         },
@@ -26,7 +32,7 @@ CONFIG: dict[str, Any] = {
 }
 
 _SCHEMES = {
-    "bearer": {"type": "http", "scheme": "bearer", "description": "An access token from /oauth/token."},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, or an access token from /oauth/token."},
     "basic": {"type": "http", "scheme": "basic", "description": "Login and password of an agent."},
 }
 
@@ -42,5 +48,10 @@ def describe(api: Api) -> None:
     for name, scheme in _SCHEMES.items():
         api.spec.components.security_scheme(name, scheme)
     api.spec.tag({"name": "tokens", "description": "Credentials become tokens (RFC 6749)."})
-    (address,) = Map([Rule("/oauth/token")]).iter_rules()
-    api.spec.path(rule=address, operations={"post": documentation.TOKEN})
+    for rule in Map([Rule(address) for address in token_documents.OPERATIONS]).iter_rules():
+        api.spec.path(rule=rule, operations={"post": token_documents.OPERATIONS[rule.rule]})
+
+
+def publish(app: Flask) -> None:
+    """Open the document to anybody. To be called after the `Api` is made."""
+    app.view_functions[_ENDPOINT] = guards.public(partial(app.view_functions[_ENDPOINT]))

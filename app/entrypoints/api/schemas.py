@@ -26,6 +26,7 @@ _NOTES = {
     "status": "Any configured status; case, spaces, `_` and `-` do not matter. New todos are In Progress if absent.",
     "workspace": "Key, short name or display name; with `domain`, the short name below it.",
     "orderID": "A list, or one text. Shown as the first tags.",
+    "customer": "Id of the company whose people may see it; theirs is theirs without saying so.",
     "lrn": "Shown as a tag.",
     "dueDate": "YYYY-MM-DD. Becomes the day of the transaction when the status is a closed one.",
 }
@@ -198,7 +199,7 @@ class NoteSchema(ma.Schema):
 
     text = Text(65_536, "What it says.", required=True, validate=ma.validate.Length(min=1))
     internal = ma.fields.Boolean(
-        load_default=True, metadata={"description": "Unseen by customers; false shows it to them."}
+        metadata={"description": "Unseen by customers, unless it is false. The notes of customers never are."}
     )
 
     class Meta:

@@ -13,7 +13,7 @@ import orjson
 from flask import Response, request
 
 from app import errors, logs
-from app.entrypoints import guards, problems
+from app.entrypoints import bodies, guards, problems
 from app.entrypoints.api import conditions, documentation, examples, schemas, shapes
 from app.entrypoints.api.blueprints import ApiBlueprint
 from app.errors import Problem
@@ -46,6 +46,7 @@ def _add_submit(door: ApiBlueprint, operation: Operation, configuration: Configu
     @door.arguments(schemas.SUBMISSION, example=examples.SUBMISSION)
     @door.arguments(schemas.SubmissionQuery(), location="query")
     @door.doc(**documentation.SUBMIT)
+    @guards.confirming
     def submit(sent: schemas.Sent, query: dict[str, Any]) -> Response:
         """Create or update the todo that holds an external reference."""
         asked = _request(sent, configuration, public_url)
@@ -95,7 +96,7 @@ def _idempotency(write: Callable[[Outcome], str]) -> Idempotency | None:
     if not key or len(key) > _LONGEST_KEY or not key.isprintable():
         raise errors.Invalid([Problem("", f"the Idempotency-Key must be 1 to {_LONGEST_KEY} printable characters")])
     parts = (request.query_string, str(request.if_match).encode(), str(request.if_none_match).encode())
-    content = b"\n".join((*parts, orjson.dumps(guards.body(), option=orjson.OPT_SORT_KEYS)))
+    content = b"\n".join((*parts, orjson.dumps(bodies.document(), option=orjson.OPT_SORT_KEYS)))
     caller, fingerprint = str(guards.identity().user_id), hashlib.sha256(content).hexdigest()
     own = copy_context()
     return Idempotency(Key(caller, key), fingerprint, lambda outcome: own.run(write, outcome))

@@ -69,7 +69,7 @@ def _add_changing(
     @door.doc(**documentation.NOTE)
     def note(sent: dict[str, Any], key: str) -> Response:
         """Add a note to a todo."""
-        entry = amendments.note(key, sent["text"], guards.identity(), datetime.now(UTC), internal=sent["internal"])
+        entry = amendments.note(key, sent["text"], guards.identity(), datetime.now(UTC), internal=sent.get("internal"))
         return shapes.answer(shapes.entry(entry), HTTPStatus.CREATED)
 
 

@@ -1,0 +1,70 @@
+"""The audit trail: written in the transaction of the change it tells of, read in pages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from app.audit.models import audit
+from app.db.database import Database, Transaction
+
+GATEWAY = "refgate"
+"""The actor of what nobody asked for, such as the first administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change somebody made to one thing: which fields, from what, to what. Never a secret."""
+
+    actor: str
+    action: str
+    kind: str
+    name: str
+    changes: Mapping[str, tuple[object, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change as it was remembered."""
+
+    id: int
+    at: datetime
+    change: Change
+
+
+def remember(transaction: Transaction, change: Change) -> None:
+    """Write a change down, to be stored or lost with the change itself."""
+    changes = {name: {"from": before, "to": after} for name, (before, after) in change.changes.items()}
+    row = {"actor": change.actor, "action": change.action, "kind": change.kind, "name": change.name}
+    transaction.sql.execute(sa.insert(audit).values(at=datetime.now(UTC), changes=changes, **row))
+
+
+class Trail:
+    """Reads what was remembered."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(self, *, limit: int, before: int | None = None) -> tuple[Sequence[Entry], int | None]:
+        """Give the newest entries, those before an id where one is given, and the id to go on before."""
+        query = sa.select(audit).order_by(audit.c.id.desc()).limit(limit + 1)
+        if before is not None:
+            query = query.where(audit.c.id < before)
+        with self._database.reading() as transaction:
+            rows = transaction.sql.execute(query).all()
+        entries = [
+            Entry(
+                row.id,
+                row.at,
+                Change(
+                    row.actor,
+                    row.action,
+                    row.kind,
+                    row.name,
+                    {name: (each["from"], each["to"]) for name, each in row.changes.items()},
+                ),
+            )
+            for row in rows[:limit]
+        ]
+        return entries, entries[-1].id if len(rows) > limit else None

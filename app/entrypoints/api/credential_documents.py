@@ -1,0 +1,134 @@
+"""API keys and OAuth clients as they are sent and shown, and what OpenAPI says of their addresses."""
+
+from typing import Any
+
+import marshmallow as ma
+
+from app.accounts.clients import LONGEST_NAME, GrantType
+from app.entrypoints.api.describing import TEXT_HEADER, WITH_BODY, Json, answers, nothing, problems
+from app.entrypoints.api.schemas import Instant, Text
+
+_Shown = ma.fields.String
+_Moment = ma.fields.AwareDateTime
+_ONCE = {"description": "Shown this once."}
+_GRANT_TYPE = ma.validate.OneOf(list(GrantType))
+
+
+class _Strict(ma.Schema):
+    class Meta:
+        """Whatever is sent is described."""
+
+        unknown = ma.RAISE
+
+
+class NewKeySchema(_Strict):
+    """A key to be made."""
+
+    login = Text(255, "Login of the agent it acts as.", required=True, example="example@example.com")
+    name = Text(LONGEST_NAME, "What it is for.", required=True, example="monitoring")
+    source = Text(255, "The one source it may be used through; any where absent.", allow_none=True)
+    expiresAt = Instant(allow_none=True, metadata={"description": "When it ends; never where absent."})  # noqa: N815 - the names are those of the wire
+
+
+class KeySchema(_Strict):
+    """An API key, without the key itself."""
+
+    id = ma.fields.Integer(required=True, strict=True)
+    name = _Shown(required=True)
+    login = _Shown(required=True)
+    source = _Shown(required=True, allow_none=True)
+    createdAt = _Moment(required=True)  # noqa: N815
+    createdBy = _Shown(required=True)  # noqa: N815
+    expiresAt = _Moment(required=True, allow_none=True)  # noqa: N815
+    lastUsedAt = _Moment(required=True, allow_none=True, metadata={"description": "Exact to a minute."})  # noqa: N815
+
+
+class MadeKeySchema(KeySchema):
+    """An API key that was just made."""
+
+    key = _Shown(required=True, metadata=_ONCE)
+
+
+class KeysSchema(_Strict):
+    """One page of API keys."""
+
+    apiKeys = ma.fields.List(ma.fields.Nested(KeySchema), required=True)  # noqa: N815
+    nextCursor = _Shown(required=True, allow_none=True)  # noqa: N815
+
+
+class NewClientSchema(_Strict):
+    """A client to be made."""
+
+    name = Text(LONGEST_NAME, "What it is.", required=True, example="Alertmanager")
+    login = Text(255, "Login of the agent it acts as by client_credentials.", allow_none=True)
+    grantTypes = ma.fields.List(  # noqa: N815
+        Text(100),
+        load_default=lambda: [GrantType.CLIENT_CREDENTIALS],
+        validate=ma.validate.Length(max=len(GrantType)),
+        metadata={"description": "How it gets tokens; password brings refresh_token with it."},
+    )
+    clientId = Text(100, "Its id, if it is to be a certain one.", example="alertmanager", allow_none=True)  # noqa: N815
+    public = ma.fields.Boolean(load_default=False, metadata={"description": "It cannot keep a secret and gets none."})
+
+
+class ClientSchema(_Strict):
+    """An OAuth client, without its secret."""
+
+    id = _Shown(required=True)
+    client_id = _Shown(required=True, metadata={"description": "The same as `id`, as OAuth calls it."})
+    name = _Shown(required=True)
+    login = _Shown(required=True, allow_none=True)
+    grantTypes = ma.fields.List(_Shown(validate=_GRANT_TYPE), required=True)  # noqa: N815
+    public = ma.fields.Boolean(required=True)
+    createdAt = _Moment(required=True)  # noqa: N815
+
+
+class MadeClientSchema(ClientSchema):
+    """An OAuth client that was just made."""
+
+    client_secret = _Shown(required=True, allow_none=True, metadata=_ONCE)
+
+
+class ClientsSchema(_Strict):
+    """One page of OAuth clients."""
+
+    clients = ma.fields.List(ma.fields.Nested(ClientSchema), required=True)
+    nextCursor = _Shown(required=True, allow_none=True)  # noqa: N815
+
+
+NEW_KEY, KEY, MADE_KEY, KEYS = NewKeySchema(), KeySchema(), MadeKeySchema(), KeysSchema()
+NEW_CLIENT, CLIENT, MADE_CLIENT, CLIENTS = NewClientSchema(), ClientSchema(), MadeClientSchema(), ClientsSchema()
+
+
+def _make(operation: str, made: Any, *statuses: int) -> Json:
+    headers = {"Location": TEXT_HEADER, "Cache-Control": TEXT_HEADER}
+    told = answers(made, "Made. Its secret is shown this once.", 201, headers)
+    return {"operationId": operation, "responses": {**told, **problems(403, *statuses, *WITH_BODY)}}
+
+
+def _list(operation: str, page: Any) -> Json:
+    return {"operationId": operation, "responses": {**answers(page, "One page."), **problems(403, 422)}}
+
+
+def _one(operation: str, place: Json, told: Json, *statuses: int) -> Json:
+    return {
+        "operationId": operation,
+        "parameters": [place],
+        "responses": {**told, **problems(403, 404, *statuses)},
+    }
+
+
+_NUMBER: Json = {"in": "path", "name": "number", "required": True, "schema": {"type": "integer"}, "example": 1}
+_ID: Json = {**_NUMBER, "name": "client_id", "schema": {"type": "string"}, "example": "alertmanager"}
+_GONE = nothing("Gone, and at once.")
+_BODY = (400, 413, 415)
+
+MAKE_KEY = _make("makeApiKey", MADE_KEY)
+LIST_KEYS = _list("listApiKeys", KEYS)
+SHOW_KEY = _one("showApiKey", _NUMBER, answers(KEY, "The key."))
+DELETE_KEY = _one("deleteApiKey", _NUMBER, _GONE, *_BODY)
+
+MAKE_CLIENT = _make("makeClient", MADE_CLIENT, 409)
+LIST_CLIENTS = _list("listClients", CLIENTS)
+SHOW_CLIENT = _one("showClient", _ID, answers(CLIENT, "The client."))
+DELETE_CLIENT = _one("deleteClient", _ID, _GONE, *_BODY)

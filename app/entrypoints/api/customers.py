@@ -1,0 +1,66 @@
+"""`/api/v1/customers`: the companies whose people are customers. For administrators."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response
+
+from app.accounts.customers import Customer, Customers
+from app.entrypoints import guards
+from app.entrypoints.api import admin_documents, admin_schemas, paging, shapes
+from app.entrypoints.api.blueprints import ApiBlueprint
+
+
+def blueprint(customers: Customers) -> ApiBlueprint:
+    """Wire the door."""
+    door = ApiBlueprint("customers", __name__, url_prefix="/api/v1/customers", description="Customers.")
+    guards.admins(door)
+    _add_reading(door, customers)
+    _add_changing(door, customers)
+    return door
+
+
+def _add_reading(door: ApiBlueprint, customers: Customers) -> None:
+    @door.route("", methods=["GET"])
+    @door.arguments(admin_schemas.LIST_QUERY, location="query")
+    @door.doc(**admin_documents.LIST_CUSTOMERS)
+    def list_customers(query: dict[str, Any]) -> Response:
+        """List customers by id."""
+        page, last = customers.page(limit=query["limit"], after=paging.name_in(query.get("cursor")))
+        return shapes.answer({"customers": [_shaped(each) for each in page], "nextCursor": paging.written(last)})
+
+    @door.route("/<customer_id>", methods=["GET"])
+    @door.doc(**admin_documents.SHOW_CUSTOMER)
+    def show_customer(customer_id: str) -> Response:
+        """Show a customer."""
+        return shapes.answer(_shaped(customers.get(customer_id)))
+
+
+def _add_changing(door: ApiBlueprint, customers: Customers) -> None:
+    @door.route("/<customer_id>", methods=["PUT"])
+    @door.arguments(admin_schemas.CUSTOMER_FACTS, example={"name": "Acme Ltd."})
+    @door.doc(**admin_documents.PUT_CUSTOMER)
+    def put_customer(sent: dict[str, Any], customer_id: str) -> Response:
+        """Create a customer or replace what is known of one."""
+        saved, is_new = customers.save(customer_id, sent["name"], actor=guards.identity().login)
+        return shapes.answer(_shaped(saved), HTTPStatus.CREATED if is_new else HTTPStatus.OK)
+
+    @door.route("/<customer_id>", methods=["PATCH"])
+    @door.arguments(admin_schemas.CUSTOMER_CHANGE, example={"name": "Acme Ltd."})
+    @door.doc(**admin_documents.CHANGE_CUSTOMER)
+    def change_customer(sent: dict[str, Any], customer_id: str) -> Response:
+        """Change a customer; absent fields stay."""
+        if "name" not in sent:
+            return shapes.answer(_shaped(customers.get(customer_id)))
+        return shapes.answer(_shaped(customers.rename(customer_id, sent["name"], actor=guards.identity().login)))
+
+    @door.route("/<customer_id>", methods=["DELETE"])
+    @door.doc(**admin_documents.DELETE_CUSTOMER)
+    def delete_customer(customer_id: str) -> Response:
+        """Delete a customer that no user and no todo refers to."""
+        customers.delete(customer_id, actor=guards.identity().login)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _shaped(customer: Customer) -> shapes.Json:
+    return {"id": customer.id, "name": customer.name, "createdAt": shapes.instant(customer.created_at)}
