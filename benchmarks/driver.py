@@ -11,8 +11,8 @@ from http.client import HTTPException
 Requests = Callable[[int], Iterator[bytes]]
 """Gives the whole requests, head and body, that one connection (0, 1, …) sends one after the other."""
 
-_LOST = "connection lost"
-_TROUBLE = (OSError, EOFError, HTTPException)
+LOST = "connection lost"
+TROUBLE = (OSError, EOFError, HTTPException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ async def drive(host: str, port: int, requests: Requests, connections: int, seco
 
 async def ask(host: str, port: int, request: bytes) -> Answer:
     """Send one request over a connection of its own. Raises `OSError`, `EOFError` or `HTTPException`."""
-    connection = _Connection(host, port)
+    connection = Connection(host, port)
     try:
         return await connection.ask(request)
     finally:
@@ -65,7 +65,12 @@ def request(method: str, path: str, headers: Mapping[str, str], body: bytes = b"
     return "\r\n".join((*lines, "", "")).encode() + body
 
 
-class _Connection:
+def percentile(latencies: list[float], share: float) -> float:
+    """Give the smallest latency that this share of all does not exceed; 0 where there is none."""
+    return latencies[max(math.ceil(share * len(latencies)) - 1, 0)] if latencies else 0.0
+
+
+class Connection:
     """A connection that is opened when it is needed, and again after it was lost."""
 
     def __init__(self, host: str, port: int) -> None:
@@ -73,6 +78,7 @@ class _Connection:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, request: bytes) -> Answer:
+        """Send one request and read its answer. Raises what is in `TROUBLE`."""
         if self._streams is None:
             self._streams = await asyncio.open_connection(*self._address)
         reader, writer = self._streams
@@ -80,13 +86,14 @@ class _Connection:
         return await _read(reader)
 
     def close(self) -> None:
+        """Close it, to be opened anew by the next request."""
         if self._streams is not None:
             self._streams[1].close()
             self._streams = None
 
 
 async def _send(host: str, port: int, requests: Iterator[bytes], until: float, tally: _Tally) -> None:
-    connection = _Connection(host, port)
+    connection = Connection(host, port)
     try:
         for each in requests:
             started = time.perf_counter()
@@ -97,11 +104,11 @@ async def _send(host: str, port: int, requests: Iterator[bytes], until: float, t
         connection.close()
 
 
-async def _measure(connection: _Connection, request: bytes, started: float, tally: _Tally) -> None:
+async def _measure(connection: Connection, request: bytes, started: float, tally: _Tally) -> None:
     try:
         answer = await connection.ask(request)
-    except _TROUBLE:
-        tally.errors[_LOST] += 1
+    except TROUBLE:
+        tally.errors[LOST] += 1
         connection.close()
         await asyncio.sleep(0.01)  # a server that is away is not asked a million times
         return
@@ -127,12 +134,7 @@ def _result(tally: _Tally, elapsed: float) -> Result:
     return Result(
         count=len(latencies),
         errors=dict(tally.errors),
-        p50_ms=_percentile(latencies, 0.50) * 1000,
-        p99_ms=_percentile(latencies, 0.99) * 1000,
+        p50_ms=percentile(latencies, 0.50) * 1000,
+        p99_ms=percentile(latencies, 0.99) * 1000,
         per_second=len(latencies) / elapsed,
     )
-
-
-def _percentile(latencies: list[float], share: float) -> float:
-    """Give the smallest latency that this share of all does not exceed; 0 where there is none."""
-    return latencies[max(math.ceil(share * len(latencies)) - 1, 0)] if latencies else 0.0

@@ -45,10 +45,10 @@ def postgresql(directory: Path) -> Iterator[str]:
 
 
 @contextmanager
-def gateway(database_url: str, workers: int, log: Path) -> Iterator[Server]:
+def gateway(database_url: str, workers: int, log: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Prepare the database as `refgate init --demo` does, serve it, and sign in as its administrator."""
     port = _free_port()
-    environment = _environment(database_url, workers, port)
+    environment = _environment(database_url, workers, port) | dict(settings or {})
     with log.open("ab") as output:
         subprocess.run([*_refgate(), "init", "--demo"], env=environment, stdout=output, stderr=output, check=True)
     with _running([*_refgate(), "serve"], environment, port, log, ready="/readyz"):

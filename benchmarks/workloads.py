@@ -40,17 +40,22 @@ def seed(server: Server, connections: int) -> driver.Requests:
 
     def requests(number: int) -> Iterator[bytes]:
         references = _share(number, connections) + ([HOT] if number == 0 else [])
-        return (_request(server, _body(reference)) for reference in references)
+        return (_request(server, body(reference)) for reference in references)
 
     return requests
 
 
+def body(reference: str) -> dict[str, object]:
+    """Give the submission of a reference."""
+    return {**_SAMPLE, "externalReference": reference}
+
+
 def _creates(_number: int, _connections: int) -> Iterator[dict[str, object]]:
-    return (_body(f"NEW-{number}") for number in _numbers)
+    return (body(f"NEW-{number}") for number in _numbers)
 
 
 def _repeats(number: int, connections: int) -> Iterator[dict[str, object]]:
-    return (_body(reference) for reference in itertools.cycle(_share(number, connections)))
+    return (body(reference) for reference in itertools.cycle(_share(number, connections)))
 
 
 def _updates(number: int, connections: int) -> Iterator[dict[str, object]]:
@@ -67,11 +72,7 @@ def _share(number: int, connections: int) -> list[str]:
 
 
 def _changed(reference: str) -> dict[str, object]:
-    return _body(reference) | {"description": f"Seen again, number {next(_numbers)}"}
-
-
-def _body(reference: str) -> dict[str, object]:
-    return {**_SAMPLE, "externalReference": reference}
+    return body(reference) | {"description": f"Seen again, number {next(_numbers)}"}
 
 
 def _request(server: Server, body: dict[str, object]) -> bytes:
