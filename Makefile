@@ -32,8 +32,9 @@ format: $(VENV)/.test ## lay out the code and sort the imports
 slow: $(VENV)/.test ## run the proofs that kill and load servers
 	$(BIN)/pytest -m slow -n 0 $(PYTEST_ARGS)
 
-bench: $(VENV)/.test ## measure requests a second and latencies on both databases
+bench: $(VENV)/.test ## measure requests a second and latencies on both databases, what each way in costs, and a flood
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.ways
 
 migrate: $(VENV)/.run ## bring the database to the newest schema
 	@$(BIN)/refgate migrate

@@ -87,7 +87,7 @@ def assemble(settings: Settings) -> Services:
     subscribers = SubscriberService(database)
     directory = Directory(database, idle=timedelta(seconds=settings.session_idle))
     attempts = Attempts(database, directory)
-    verifier = Verifier(waiting=min(_WAITING, settings.threads // 4))
+    verifier = Verifier(waiting=min(_WAITING, settings.threads // 4), processes=settings.workers)
     authentication = Authentication(database, directory, attempts, verifier)
     return Services(
         settings=settings,

@@ -44,11 +44,11 @@ class CountingVerifier(Verifier):
         self.listened_to = 0
         self.verified = 0
 
-    def is_right(self, login: str, password: str, stored: str | None, address: str) -> bool:
+    def is_right(self, login: str, password: str, stored: str | None, address: str, *, known: bool = False) -> bool:
         """Count what is verified at all, and what is verified against a password somebody has."""
         self.verified += 1
         self.listened_to += stored is not None
-        return super().is_right(login, password, stored, address)
+        return super().is_right(login, password, stored, address, known=known)
 
 
 @dataclass(frozen=True)

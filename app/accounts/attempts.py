@@ -46,6 +46,11 @@ class Attempt:
     may_succeed: bool
     """False where the account is locked: a password is verified all the same, so that it takes as long."""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the account was signed in from this address not long ago."""
+        return any(count.subject.kind is Kind.PAIR for count in self.counts)
+
 
 class Attempts:
     """Counts wrong passwords by account and by address, and says which of them are not to be listened to."""

@@ -127,7 +127,8 @@ class Authentication:
             account = self._directory.read_by_login(key) if is_login(login) else None
             attempt = self._attempts.begin(key, account.identity.user_id if account else None, address)
             stored = account.password_hash if account is not None and attempt.may_succeed else None
-            if not self._verifier.is_right(key, password, stored, address) or not _fits(account, kind):
+            right = self._verifier.is_right(key, password, stored, address, known=attempt.is_known)
+            if not right or not _fits(account, kind):
                 raise errors.Unauthenticated
             self._attempts.succeed(attempt)
         self._renew_hash(account, password)

@@ -20,7 +20,6 @@ from app import errors
 REMEMBERED_SECONDS = 60.0
 REMEMBERED_AT_MOST = 4096
 
-_NICENESS = 10
 _LINES = 64
 
 # OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
@@ -55,17 +54,27 @@ class Verifier:
     """
 
     def __init__(
-        self, *, at_once: int | None = None, waiting: int = 8, clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        at_once: int | None = None,
+        waiting: int = 8,
+        processes: int = 1,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Verify `at_once` at the same time; let so many more wait, since who waits here answers nobody else."""
+        """Verify `at_once` at the same time; let so many more wait, since who waits here answers nobody else.
+
+        All `processes` together are to take half of a processor for wrong passwords at the most.
+        """
         self._clock = clock
+        self._rests = 2 * processes - 1
         self._key = secrets.token_bytes(32)
         running = at_once or max(1, (os.cpu_count() or 1) // 2)
         self._places = threading.BoundedSemaphore(running + waiting)
         self._fronts = threading.BoundedSemaphore(running)
         self._lines = tuple(threading.Lock() for _ in range(_LINES))
-        # Its threads start with the first password, so in the process that verifies and not in the one that began it.
-        self._threads = ThreadPoolExecutor(running, "verifier", initializer=_stand_back)
+        # Threads start with the first password, so in the process that verifies and not in the one that began it.
+        self._threads = ThreadPoolExecutor(running, "verifier")
+        self._last_threads = ThreadPoolExecutor(running, "last-verifier", initializer=_stand_back)
         self._lock = threading.Lock()
         self._right_until: dict[bytes, float] = {}
 
@@ -89,14 +98,18 @@ class Verifier:
         finally:
             self._places.release()
 
-    def is_right(self, login: str, password: str, stored: str | None, address: str) -> bool:
-        """Say whether this is the password behind the stored hash; to be asked while holding a `turn`."""
+    def is_right(self, login: str, password: str, stored: str | None, address: str, *, known: bool = False) -> bool:
+        """Say whether this is the password behind the stored hash; to be asked while holding a `turn`.
+
+        Who is not `known` by this address has to stand back behind all other work.
+        """
         mark = self._mark(login, password, stored or "", address)
-        right, seconds = self._threads.submit(_timed, stored, password).result()
+        threads = self._threads if known else self._last_threads
+        right, seconds = threads.submit(_timed, stored, password).result()
         if right:
             self._remember(mark)
         else:
-            self._threads.submit(time.sleep, seconds)  # so that wrong ones take half of a processor at the most
+            threads.submit(time.sleep, seconds * self._rests)
         return right
 
     def _line(self, login: str) -> threading.Lock:
@@ -125,11 +138,10 @@ def _timed(stored: str | None, password: str) -> tuple[bool, float]:
 
 
 def _stand_back() -> None:
-    """Let this thread have only what the others leave of the processor, or wrong passwords would slow down tokens."""
-    if sys.platform == "linux":  # elsewhere it would be the whole process
-        thread = threading.get_native_id()
+    """Let this thread have only what all others leave of the processor, or wrong passwords would slow down tokens."""
+    if sys.platform == "linux":  # where a thread has a schedule of its own
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _NICENESS)
+            os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))
 
 
 def _octets(text: str) -> bytes:

@@ -232,25 +232,27 @@ def test_a_place_is_free_again_whatever_became_of_its_holder() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no niceness of their own")
-def test_passwords_are_verified_by_a_thread_that_stands_back(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no schedule of their own")
+def test_who_is_not_known_is_verified_by_a_thread_that_stands_back(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
 
     def watch(_stored: str | None, _password: str) -> bool:
-        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        seen.append(os.sched_getscheduler(threading.get_native_id()))
         return False
 
     monkeypatch.setattr(passwords, "verify", watch)
-    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    Verifier().is_right("ann", "wrong", STORED, HOME)
-    assert seen == [min(before + 10, 19)]
-    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
+    verifier = Verifier()
+    verifier.is_right("ann", "wrong", STORED, HOME)
+    verifier.is_right("ann", "wrong", STORED, HOME, known=True)
+    assert seen == [os.SCHED_IDLE, os.SCHED_OTHER]
+    assert os.sched_getscheduler(threading.get_native_id()) == os.SCHED_OTHER
 
 
 def test_where_no_thread_may_stand_back_passwords_are_verified_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     def forbid(*_: int) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(os, "setpriority", forbid)
+    monkeypatch.setattr(os, "sched_setscheduler", forbid)
     assert Verifier().is_right("ann", PASSWORD, STORED, HOME)
 
 
