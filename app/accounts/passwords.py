@@ -69,6 +69,8 @@ class Verifier:
         self._rests = 2 * processes - 1
         self._key = secrets.token_bytes(32)
         running = at_once or max(1, (os.cpu_count() or 1) // 2)
+        self._running = running
+        self._inside = 0
         self._places = threading.BoundedSemaphore(running + waiting)
         self._fronts = threading.BoundedSemaphore(running)
         self._lines = tuple(threading.Lock() for _ in range(_LINES))
@@ -92,25 +94,31 @@ class Verifier:
         """
         if not self._places.acquire(blocking=False):
             raise errors.Unavailable("Too many sign-ins at the same time; nothing was stored.")
+        self._count(1)
         try:
             with nullcontext() if login is None else self._line(login), self._fronts:
                 yield
         finally:
+            self._count(-1)
             self._places.release()
 
     def is_right(self, login: str, password: str, stored: str | None, address: str, *, known: bool = False) -> bool:
         """Say whether this is the password behind the stored hash; to be asked while holding a `turn`.
 
-        Who is not `known` by this address has to stand back behind all other work.
+        While others wait, who is not `known` by this address has to stand back behind all other work.
         """
         mark = self._mark(login, password, stored or "", address)
-        threads = self._threads if known else self._last_threads
+        threads = self._threads if known or self._inside <= self._running else self._last_threads
         right, seconds = threads.submit(_timed, stored, password).result()
         if right:
             self._remember(mark)
         else:
             threads.submit(time.sleep, seconds * self._rests)
         return right
+
+    def _count(self, one: int) -> None:
+        with self._lock:
+            self._inside += one
 
     def _line(self, login: str) -> threading.Lock:
         return self._lines[hash(login) % _LINES]  # Python's hash of a text is keyed, so nobody chooses whom to hold up

@@ -4,6 +4,7 @@ import hashlib
 import os
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import argon2
@@ -231,9 +232,10 @@ def test_a_place_is_free_again_whatever_became_of_its_holder() -> None:
             raise errors.Unauthenticated
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no niceness of their own")
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no schedule of their own")
-def test_who_is_not_known_is_verified_by_a_thread_that_stands_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_not_known_is_verified_by_a_thread_that_stands_back_while_others_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     seen: list[int] = []
 
     def watch(_stored: str | None, _password: str) -> bool:
@@ -241,11 +243,23 @@ def test_who_is_not_known_is_verified_by_a_thread_that_stands_back(monkeypatch: 
         return False
 
     monkeypatch.setattr(passwords, "verify", watch)
-    verifier = Verifier()
-    verifier.is_right("ann", "wrong", STORED, HOME)
-    verifier.is_right("ann", "wrong", STORED, HOME, known=True)
-    assert seen == [os.SCHED_IDLE, os.SCHED_OTHER]
+    verifier = Verifier(at_once=1)
+    with verifier.turn("ann"):
+        verifier.is_right("ann", "wrong", STORED, HOME)
+        waiting = threading.Thread(target=_take_a_turn, args=(verifier,))
+        waiting.start()
+        while verifier._inside < 2:
+            time.sleep(0.001)
+        verifier.is_right("ann", "wrong", STORED, HOME)
+        verifier.is_right("ann", "wrong", STORED, HOME, known=True)
+    waiting.join()
+    assert seen == [os.SCHED_OTHER, os.SCHED_IDLE, os.SCHED_OTHER]
     assert os.sched_getscheduler(threading.get_native_id()) == os.SCHED_OTHER
+
+
+def _take_a_turn(verifier: Verifier) -> None:
+    with verifier.turn("bob"):
+        pass
 
 
 def test_where_no_thread_may_stand_back_passwords_are_verified_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
