@@ -3,6 +3,7 @@
 import base64
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 import warnings
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import psutil
 import psycopg
 import pytest
 from flask import Flask
@@ -46,6 +48,7 @@ def postgresql_server() -> Iterator[str]:
             server.psql(f"ALTER SYSTEM SET {setting};")
         server.psql("SELECT pg_reload_conf();")
         yield server.get_uri()
+        _stop_at_once(directory / "data")
     shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -164,6 +167,13 @@ def prepare(services: Services) -> None:
 def basic(login: str, password: str) -> str:
     """Write HTTP Basic credentials."""
     return "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()
+
+
+def _stop_at_once(data: Path) -> None:
+    """Stop a server that writes down nothing more: gigabytes of databases that nobody wants would be."""
+    server = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
+    server.send_signal(signal.SIGQUIT)
+    server.wait()
 
 
 def _empty(kind: str, server: str | None, directories: pytest.TempPathFactory) -> str:

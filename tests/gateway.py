@@ -174,13 +174,13 @@ def running(database_url: str, directory: Path, **settings: str) -> Iterator[Gat
             gateway.kill()
 
 
-def bare_environment() -> dict[str, str]:
-    """Give this process's environment without settings; what is started by it keeps what it compiles."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("REFGATE_") and name != "PYTHONDONTWRITEBYTECODE"
-    }
+def bare_environment(*without: str) -> dict[str, str]:
+    """Give this process's environment without settings, and without what else begins so.
+
+    What is started by it keeps what it compiles.
+    """
+    beginnings = ("REFGATE_", "PYTHONDONTWRITEBYTECODE", *without)
+    return {name: value for name, value in os.environ.items() if not name.startswith(beginnings)}
 
 
 def free_port() -> int:

@@ -69,7 +69,7 @@ def _modes(operation: Operation) -> list[GenerationMode]:
 
 def _settings(operation: Operation) -> hypothesis.settings:
     return hypothesis.settings(
-        max_examples=25 if operation.address.startswith(_FOR_SENDERS) else 10,
+        max_examples=20 if operation.address.startswith(_FOR_SENDERS) else 5,
         deadline=None,
         derandomize=True,
         database=None,

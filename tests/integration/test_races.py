@@ -24,6 +24,7 @@ from app.todos import models, store
 from app.todos.ledger import Ledger
 from app.todos.outcome import OutcomeKind
 from tests import race_worker, sending
+from tests.gateway import bare_environment
 from tests.sending import held_by, submit
 
 T = TypeVar("T")
@@ -58,7 +59,11 @@ def processes() -> Iterator[list[Worker]]:
     with ExitStack() as stack:
         yield [
             Worker(
-                stack.enter_context(subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+                stack.enter_context(
+                    subprocess.Popen(
+                        command, cwd=_ROOT, env=bare_environment("COV"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                    )
+                )
             )
             for _ in range(4)
         ]

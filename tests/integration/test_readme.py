@@ -68,7 +68,11 @@ class Paste:
         ended = subprocess.run(
             ["sh", "-eu", "-c", "".join(steps)],
             cwd=self.directory,
-            env={**bare_environment(), "PYTHONPATH": str(ROOT), "PATH": f".venv/bin{os.pathsep}{os.environ['PATH']}"},
+            env={
+                **bare_environment("COV"),
+                "PYTHONPATH": str(ROOT),
+                "PATH": f".venv/bin{os.pathsep}{os.environ['PATH']}",
+            },
             check=False,
         )
         assert ended.returncode == 0, self._told(name)
