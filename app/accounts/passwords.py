@@ -63,10 +63,10 @@ class Verifier:
     ) -> None:
         """Verify `at_once` at the same time; let so many more wait, since who waits here answers nobody else.
 
-        All `processes` together are to take half of a processor for wrong passwords at the most.
+        All `processes` together are to take a quarter of a processor for wrong passwords at the most.
         """
         self._clock = clock
-        self._rests = 2 * processes - 1
+        self._rests = 4 * processes - 1
         self._key = secrets.token_bytes(32)
         running = at_once or max(1, (os.cpu_count() or 1) // 2)
         self._running = running
