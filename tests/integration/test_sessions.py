@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -17,26 +17,11 @@ from app.accounts.passwords import Verifier
 from app.accounts.sessions import Sessions, csrf_token
 from app.accounts.users import Users
 from app.db.database import Database
+from tests.granting import Clock
 
 PASSWORD = "a long enough password"
 IDLE, LIFETIME = timedelta(hours=2), timedelta(hours=16)
 MINUTE = timedelta(minutes=1)
-
-
-class Clock:
-    """Both clocks of a worker, moved by hand."""
-
-    def __init__(self) -> None:
-        self.instant = datetime(2026, 11, 21, 10, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.instant
-
-    def seconds(self) -> float:
-        return self.instant.timestamp()
-
-    def passes(self, span: timedelta) -> None:
-        self.instant += span
 
 
 @dataclass(frozen=True)

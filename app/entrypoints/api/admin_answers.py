@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from app.accounts.identity import Kind, Permission
+from app.entrypoints.api.strict import StrictSchema
 
 _Text = ma.fields.String
 _Instant = ma.fields.AwareDateTime
@@ -10,14 +11,7 @@ _Boolean = ma.fields.Boolean
 _Next = _Text(required=True, allow_none=True, metadata={"description": "Send it as `cursor` for the next page."})
 
 
-class _Strict(ma.Schema):
-    class Meta:
-        """Whatever is sent is described."""
-
-        unknown = ma.RAISE
-
-
-class UserSchema(_Strict):
+class UserSchema(StrictSchema):
     """A user; never the password."""
 
     login = _Text(required=True)
@@ -29,14 +23,14 @@ class UserSchema(_Strict):
     createdAt = _Instant(required=True)  # noqa: N815 - the names are those of the wire
 
 
-class UsersSchema(_Strict):
+class UsersSchema(StrictSchema):
     """One page of users."""
 
     users = ma.fields.List(ma.fields.Nested(UserSchema), required=True)
     nextCursor = _Next  # noqa: N815
 
 
-class CustomerSchema(_Strict):
+class CustomerSchema(StrictSchema):
     """A customer (company)."""
 
     id = _Text(required=True)
@@ -44,14 +38,14 @@ class CustomerSchema(_Strict):
     createdAt = _Instant(required=True)  # noqa: N815
 
 
-class CustomersSchema(_Strict):
+class CustomersSchema(StrictSchema):
     """One page of customers."""
 
     customers = ma.fields.List(ma.fields.Nested(CustomerSchema), required=True)
     nextCursor = _Next  # noqa: N815
 
 
-class GrantedSchema(_Strict):
+class GrantedSchema(StrictSchema):
     """What an agent may do in one workspace."""
 
     workspace = _Text(required=True)
@@ -64,14 +58,14 @@ class PermissionSchema(GrantedSchema):
     login = _Text(required=True)
 
 
-class PermissionsSchema(_Strict):
+class PermissionsSchema(StrictSchema):
     """What an agent may do, workspace by workspace."""
 
     login = _Text(required=True)
     permissions = ma.fields.List(ma.fields.Nested(GrantedSchema), required=True)
 
 
-class WorkspaceSchema(_Strict):
+class WorkspaceSchema(StrictSchema):
     """A workspace."""
 
     key = _Text(required=True)
@@ -79,13 +73,13 @@ class WorkspaceSchema(_Strict):
     customersMayCreate = _Boolean(required=True)  # noqa: N815
 
 
-class WorkspacesSchema(_Strict):
+class WorkspacesSchema(StrictSchema):
     """All workspaces."""
 
     workspaces = ma.fields.List(ma.fields.Nested(WorkspaceSchema), required=True)
 
 
-class SourceSchema(_Strict):
+class SourceSchema(StrictSchema):
     """A source."""
 
     name = _Text(required=True)
@@ -100,20 +94,20 @@ class SourceSchema(_Strict):
     ruleVersion = ma.fields.Integer(required=True, strict=True)  # noqa: N815
 
 
-class SourcesSchema(_Strict):
+class SourcesSchema(StrictSchema):
     """All sources."""
 
     sources = ma.fields.List(ma.fields.Nested(SourceSchema), required=True)
 
 
-class DifferenceSchema(_Strict):
+class DifferenceSchema(StrictSchema):
     """What a field was and is."""
 
     from_ = ma.fields.Raw(required=True, allow_none=True, data_key="from")
     to = ma.fields.Raw(required=True, allow_none=True)
 
 
-class AuditEntrySchema(_Strict):
+class AuditEntrySchema(StrictSchema):
     """One change somebody made."""
 
     id = ma.fields.Integer(required=True, strict=True)
@@ -127,7 +121,7 @@ class AuditEntrySchema(_Strict):
     )
 
 
-class AuditSchema(_Strict):
+class AuditSchema(StrictSchema):
     """One page of what was changed."""
 
     entries = ma.fields.List(ma.fields.Nested(AuditEntrySchema), required=True)

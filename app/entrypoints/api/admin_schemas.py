@@ -7,6 +7,7 @@ import marshmallow as ma
 from app.accounts import password_rules
 from app.accounts.identity import FULL, Kind, Permission
 from app.entrypoints.api.schemas import Text
+from app.entrypoints.api.strict import StrictSchema
 
 _MOST_PERMISSIONS = 20
 _PASSWORD = 4 * password_rules.LONGEST
@@ -20,14 +21,7 @@ class ListQuery(ma.Schema):
     cursor = Text(2000, "As `nextCursor` of the page before gives it.")
 
 
-class _Strict(ma.Schema):
-    class Meta:
-        """Unknown fields are errors."""
-
-        unknown = ma.RAISE
-
-
-class UserFactsSchema(_Strict):
+class UserFactsSchema(StrictSchema):
     """What is said of a user."""
 
     kind = ma.fields.Enum(
@@ -47,13 +41,13 @@ class UserFactsSchema(_Strict):
     active = ma.fields.Boolean(metadata={"description": "False closes every way in at once."})
 
 
-class CustomerFactsSchema(_Strict):
+class CustomerFactsSchema(StrictSchema):
     """What is said of a customer."""
 
     name = Text(250, "The company's name.", example="Acme Ltd.", required=True)
 
 
-class CustomerChangeSchema(_Strict):
+class CustomerChangeSchema(StrictSchema):
     """What changes of a customer."""
 
     name = Text(250, "The company's name.", example="Acme Ltd.")
@@ -66,19 +60,19 @@ def _permissions(**kwargs: Any) -> ma.fields.List[Any]:
     )
 
 
-class GrantSchema(_Strict):
+class GrantSchema(StrictSchema):
     """The permissions of an agent in a workspace."""
 
     permissions = _permissions(required=True)
 
 
-class GrantChangeSchema(_Strict):
+class GrantChangeSchema(StrictSchema):
     """The permissions of an agent in a workspace, where they change."""
 
     permissions = _permissions()
 
 
-class WorkspaceFactsSchema(_Strict):
+class WorkspaceFactsSchema(StrictSchema):
     """What is said of a workspace."""
 
     name = Text(100, "How people call it.", example="Inbound Control", required=True)
@@ -87,7 +81,7 @@ class WorkspaceFactsSchema(_Strict):
     )
 
 
-class WorkspaceChangeSchema(_Strict):
+class WorkspaceChangeSchema(StrictSchema):
     """What changes of a workspace."""
 
     name = Text(100, "How people call it.", example="Inbound Control")

@@ -4,6 +4,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from app.entrypoints.api.strict import StrictSchema
 from app.sources.fields import INCIDENT, LEVELS, TASK
 from app.sources.rules import StatusType
 from app.todos.outcome import OutcomeKind
@@ -21,14 +22,7 @@ def _level() -> ma.fields.Field[Any]:
     return _Text(required=True, allow_none=True, validate=ma.validate.OneOf(LEVELS))
 
 
-class _Strict(ma.Schema):
-    class Meta:
-        """Whatever is sent is described."""
-
-        unknown = ma.RAISE
-
-
-class LinkSchema(_Strict):
+class LinkSchema(StrictSchema):
     """A predecessor or successor."""
 
     key = _Text(required=True)
@@ -36,14 +30,14 @@ class LinkSchema(_Strict):
     status = _Text(required=True)
 
 
-class HeldReferenceSchema(_Strict):
+class HeldReferenceSchema(StrictSchema):
     """An external reference in its scope."""
 
     scope = _Text(required=True)
     reference = _Text(required=True)
 
 
-class TodoSchema(_Strict):
+class TodoSchema(StrictSchema):
     """A todo. Key, reference and url are null where the todo is only rehearsed."""
 
     key = _Text(required=True, allow_none=True)
@@ -84,7 +78,7 @@ class TodoSchema(_Strict):
     next = ma.fields.Nested(LinkSchema, required=True, allow_none=True)
 
 
-class OutcomeSchema(_Strict):
+class OutcomeSchema(StrictSchema):
     """What became of a submission."""
 
     outcome = _Text(required=True, validate=ma.validate.OneOf(list(OutcomeKind)))
@@ -98,14 +92,14 @@ class OutcomeSchema(_Strict):
     todo = ma.fields.Nested(TodoSchema, required=True, allow_none=True)
 
 
-class TodosSchema(_Strict):
+class TodosSchema(StrictSchema):
     """One page of todos."""
 
     todos = ma.fields.List(ma.fields.Nested(TodoSchema), required=True)
     nextCursor = _Text(required=True, allow_none=True)  # noqa: N815
 
 
-class ChainSchema(_Strict):
+class ChainSchema(StrictSchema):
     """What stands behind a reference: the todo that holds it now, and its predecessors, the latest first."""
 
     source = _Text(required=True)
@@ -115,7 +109,7 @@ class ChainSchema(_Strict):
     predecessors = ma.fields.List(ma.fields.Nested(TodoSchema), required=True)
 
 
-class EntrySchema(_Strict):
+class EntrySchema(StrictSchema):
     """One entry of a history."""
 
     id = ma.fields.Integer(required=True, strict=True, allow_none=True)
@@ -131,14 +125,14 @@ class EntrySchema(_Strict):
     internal = ma.fields.Boolean(required=True)
 
 
-class HistorySchema(_Strict):
+class HistorySchema(StrictSchema):
     """One page of a history."""
 
     entries = ma.fields.List(ma.fields.Nested(EntrySchema), required=True)
     nextCursor = _Text(required=True, allow_none=True)  # noqa: N815
 
 
-class ProblemErrorSchema(_Strict):
+class ProblemErrorSchema(StrictSchema):
     """One wrong value."""
 
     pointer = _Text(required=True, metadata={"description": "A JSON pointer (RFC 6901); empty for the whole."})
@@ -146,7 +140,7 @@ class ProblemErrorSchema(_Strict):
     in_ = _Text(data_key="in", metadata={"description": "Where it stands, if not in the body: `query`."})
 
 
-class ProblemSchema(_Strict):
+class ProblemSchema(StrictSchema):
     """A problem, as RFC 9457 describes it."""
 
     type = _Text(required=True, metadata={"description": "What programs tell problems apart by; never changes."})

@@ -7,6 +7,7 @@ import marshmallow as ma
 from app.accounts.clients import LONGEST_NAME, GrantType
 from app.entrypoints.api.describing import TEXT_HEADER, WITH_BODY, Json, answers, nothing, problems
 from app.entrypoints.api.schemas import Instant, Text
+from app.entrypoints.api.strict import StrictSchema
 
 _Shown = ma.fields.String
 _Moment = ma.fields.AwareDateTime
@@ -14,14 +15,7 @@ _ONCE = {"description": "Shown this once."}
 _GRANT_TYPE = ma.validate.OneOf(list(GrantType))
 
 
-class _Strict(ma.Schema):
-    class Meta:
-        """Whatever is sent is described."""
-
-        unknown = ma.RAISE
-
-
-class NewKeySchema(_Strict):
+class NewKeySchema(StrictSchema):
     """A key to be made."""
 
     login = Text(255, "Login of the agent it acts as.", required=True, example="example@example.com")
@@ -30,7 +24,7 @@ class NewKeySchema(_Strict):
     expiresAt = Instant(allow_none=True, metadata={"description": "When it ends; never where absent."})  # noqa: N815 - the names are those of the wire
 
 
-class KeySchema(_Strict):
+class KeySchema(StrictSchema):
     """An API key, without the key itself."""
 
     id = ma.fields.Integer(required=True, strict=True)
@@ -49,14 +43,14 @@ class MadeKeySchema(KeySchema):
     key = _Shown(required=True, metadata=_ONCE)
 
 
-class KeysSchema(_Strict):
+class KeysSchema(StrictSchema):
     """One page of API keys."""
 
     apiKeys = ma.fields.List(ma.fields.Nested(KeySchema), required=True)  # noqa: N815
     nextCursor = _Shown(required=True, allow_none=True)  # noqa: N815
 
 
-class NewClientSchema(_Strict):
+class NewClientSchema(StrictSchema):
     """A client to be made."""
 
     name = Text(LONGEST_NAME, "What it is.", required=True, example="Alertmanager")
@@ -71,7 +65,7 @@ class NewClientSchema(_Strict):
     public = ma.fields.Boolean(load_default=False, metadata={"description": "It cannot keep a secret and gets none."})
 
 
-class ClientSchema(_Strict):
+class ClientSchema(StrictSchema):
     """An OAuth client, without its secret."""
 
     id = _Shown(required=True)
@@ -89,7 +83,7 @@ class MadeClientSchema(ClientSchema):
     client_secret = _Shown(required=True, allow_none=True, metadata=_ONCE)
 
 
-class ClientsSchema(_Strict):
+class ClientsSchema(StrictSchema):
     """One page of OAuth clients."""
 
     clients = ma.fields.List(ma.fields.Nested(ClientSchema), required=True)

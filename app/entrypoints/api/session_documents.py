@@ -5,26 +5,20 @@ import marshmallow as ma
 from app.accounts.identity import Kind
 from app.entrypoints.api import describing
 from app.entrypoints.api.describing import Json, answers, nothing, problems
+from app.entrypoints.api.strict import StrictSchema
 
 _Text = ma.fields.String
 _Instant = ma.fields.AwareDateTime
 
 
-class _Strict(ma.Schema):
-    class Meta:
-        """Whatever is sent is described."""
-
-        unknown = ma.RAISE
-
-
-class OpenedSessionSchema(_Strict):
+class OpenedSessionSchema(StrictSchema):
     """A session that was opened."""
 
     SessionID = _Text(required=True, metadata={"description": "Shown this once; send it in the body of requests."})
     expiresAt = _Instant(required=True, metadata={"description": "At the latest; earlier where nobody uses it."})  # noqa: N815
 
 
-class SessionSchema(_Strict):
+class SessionSchema(StrictSchema):
     """A session of one's own."""
 
     id = ma.fields.Integer(required=True)
@@ -48,7 +42,7 @@ class PresentSessionSchema(SessionSchema):
     )
 
 
-class SessionsSchema(_Strict):
+class SessionsSchema(StrictSchema):
     """One's own sessions."""
 
     sessions = ma.fields.List(ma.fields.Nested(SessionSchema), required=True)

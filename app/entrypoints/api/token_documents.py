@@ -7,19 +7,13 @@ import marshmallow as ma
 
 from app.accounts.clients import GrantType
 from app.entrypoints.api.describing import TEXT_HEADER, Json, answers, problems
+from app.entrypoints.api.strict import StrictSchema
 
 _Text = ma.fields.String
 _Seconds = ma.fields.Integer
 
 
-class _Strict(ma.Schema):
-    class Meta:
-        """Whatever is sent is described."""
-
-        unknown = ma.RAISE
-
-
-class TokenSchema(_Strict):
+class TokenSchema(StrictSchema):
     """An access token, and what refreshes it."""
 
     access_token = _Text(required=True)
@@ -30,18 +24,18 @@ class TokenSchema(_Strict):
     jti = _Text(required=True)
 
 
-class TokenErrorSchema(_Strict):
+class TokenErrorSchema(StrictSchema):
     """Why there is no token, as RFC 6749, section 5.2 describes it."""
 
     error = _Text(required=True)
     error_description = _Text()
 
 
-class RevokedSchema(_Strict):
+class RevokedSchema(StrictSchema):
     """Nothing: the token is dead, or there never was one."""
 
 
-class IntrospectionSchema(_Strict):
+class IntrospectionSchema(StrictSchema):
     """What is told about a token; of one that is not good, only that."""
 
     active = ma.fields.Boolean(required=True)
