@@ -2,10 +2,13 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from werkzeug.test import TestResponse
 
+from app.accounts.attempts import Attempts
+from app.accounts.directory import utc_now
 from app.audit.trail import Trail
 from tests.conftest import ADMIN, basic
 from tests.http.conversation import Gate, House, Json, told
@@ -35,9 +38,21 @@ def sign_in(house: House, login: str, password: str, address: str = ABROAD) -> T
     return gate.send("GET", TODOS, environ_base={"REMOTE_ADDR": address})
 
 
+def guesses(house: House, *logins: str, address: str = ABROAD) -> None:
+    """Count wrong passwords of a while ahead, so that no lock ends while a slow machine looks at it."""
+    services = house.services
+    ahead = Attempts(services.database, services.directory, now=lambda: utc_now() + timedelta(minutes=10))
+    for login in logins:
+        found = services.directory.read_by_login(login)
+        ahead.begin(login, None if found is None else found.identity.user_id, address)
+
+
 def lock(house: House, login: str, address: str = ABROAD) -> None:
-    for _ in range(5):
-        house.services.attempts.begin(login, None, address)
+    guesses(house, *[login] * 5, address=address)
+
+
+def lock_address(house: House, address: str = ABROAD) -> None:
+    guesses(house, *(f"user-{number}" for number in range(20)), address=address)
 
 
 def listed(gate: Gate) -> list[Json]:
@@ -47,8 +62,9 @@ def listed(gate: Gate) -> list[Json]:
 
 def test_who_is_locked_is_listed_and_let_in_again(gate: Gate, house: House) -> None:
     login = new_user(house)
-    for _ in range(12):
-        assert sign_in(house, login, "wrong").status_code == 401
+    assert sign_in(house, login, "wrong").status_code == 401
+    lock(house, login)
+    assert sign_in(house, login, PASSWORD).status_code == 401
     [lockout] = [each for each in listed(gate) if each["login"] == login]
     assert (lockout["kind"], lockout["address"]) == ("account", None)
     assert gate.send("DELETE", f"{LOCKOUTS}/users/{login.upper()}").status_code == 204
@@ -61,21 +77,19 @@ def test_who_is_locked_is_listed_and_let_in_again(gate: Gate, house: House) -> N
 
 
 def test_an_address_that_guesses_is_told_to_wait_whatever_it_tries(gate: Gate, house: House) -> None:
-    for number in range(20):
-        house.services.attempts.begin(f"user-{number}", None, ABROAD)
+    lock_address(house)
     login = new_user(house)
     refused = [sign_in(house, *tried) for tried in ((login, PASSWORD), (login, "wrong"), ("nobody", "wrong"))]
     assert {(answer.status_code, told(answer)["type"]) for answer in refused} == {
         (429, "urn:refgate:problem:locked-out")
     }
-    assert {answer.headers["Retry-After"] for answer in refused} == {"1"}
+    assert all(500 < int(answer.headers["Retry-After"]) <= 601 for answer in refused)
     assert gate.send("DELETE", f"{LOCKOUTS}/addresses/{ABROAD}").status_code == 204
     assert sign_in(house, login, PASSWORD).status_code == 200
 
 
 def test_an_ipv6_network_is_let_in_again_by_any_of_its_addresses(gate: Gate, house: House) -> None:
-    for number in range(20):
-        house.services.attempts.begin(f"user-{number}", None, "2001:db8::/64")
+    lock_address(house, "2001:db8::/64")
     assert "2001:db8::/64" in [each["address"] for each in listed(gate)]
     assert gate.send("DELETE", f"{LOCKOUTS}/addresses/2001:db8::7").status_code == 204
     assert "2001:db8::/64" not in [each["address"] for each in listed(gate)]
@@ -99,8 +113,7 @@ def _without_id(answer: TestResponse) -> tuple[str, tuple[tuple[str, str], ...]]
 
 def test_the_administrator_comes_in_from_home_whoever_guesses_elsewhere(house: House) -> None:
     assert sign_in(house, *ADMIN, "192.0.2.1").status_code == 200
-    for number in range(10):
-        sign_in(house, ADMIN[0], "wrong", f"203.0.113.{number}")
+    lock(house, ADMIN[0], "203.0.113.7")
     assert sign_in(house, *ADMIN, "203.0.113.99").status_code == 401
     assert sign_in(house, *ADMIN, "192.0.2.1").status_code == 200
     house.services.attempts.unlock(login=ADMIN[0])
