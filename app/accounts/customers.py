@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app import errors
-from app.accounts import addressing, references
+from app import addressing, errors
+from app.accounts import references
 from app.accounts.directory import Directory, utc_now
 from app.accounts.models import customer
 from app.audit import trail

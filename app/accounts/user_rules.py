@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import TypedDict
 
-from app import errors
-from app.accounts import addressing, password_rules
+from app import addressing, errors
+from app.accounts import password_rules
 from app.accounts.identity import Kind
 from app.accounts.logins import is_email, is_login
 from app.errors import Problem

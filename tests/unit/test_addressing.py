@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 
-from app.accounts.addressing import can_stand_in_an_address
+from app.addressing import can_stand_in_an_address
 
 
 @pytest.mark.parametrize("name", ["ann", "ann@example.com", "Größe", "a b", "a;b", "...a", "a+b", "~"])
