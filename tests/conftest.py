@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 from app.config import Settings
 from app.db import migration
 from app.db.database import Database, Options
-from app.factory import Services, create_app
+from app.factory import Services, assemble, create_app
 
 ADMIN = ("admin", "correct horse battery")
 WORKSPACE = "EXA-CON-BUS-WOR"
@@ -111,10 +111,15 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def services(app: Flask) -> Services:
-    """Give the services behind the application."""
-    found: Services = app.extensions["refgate"]
-    return found
+def services(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Services]:
+    """Give the services behind the application, or prepared services alone to tests that ask for no application."""
+    if "app" in request.fixturenames:
+        yield request.getfixturevalue("app").extensions["refgate"]
+        return
+    assembled = assemble(settings)
+    prepare(assembled)
+    yield assembled
+    assembled.database.close()
 
 
 @pytest.fixture
