@@ -14,6 +14,7 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 _LOG_LEVELS: Mapping[str, LogLevel] = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARNING", "ERROR": "ERROR"}
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/@\[\]]+):(?P<port>[0-9]{1,5})")
+_A_CENTURY = 36_500
 _POSTGRESQL = ("postgresql://", "postgres://", "postgresql+psycopg://")
 _SQLITE = ("sqlite:///", "sqlite+pysqlite:///")
 
@@ -46,6 +47,7 @@ class Settings:
     max_body_bytes: int = 1024 * 1024
     idempotency_lifetime: int = 86400
     history_retention_days: int | None = None
+    request_retention_days: int = 30
     transaction_pooler: bool = False
     log_level: LogLevel = "INFO"
     password_grant: bool = True
@@ -76,7 +78,10 @@ class Settings:
             proxies=read.number("PROXIES", cls.proxies, least=0, most=16),
             max_body_bytes=read.number("MAX_BODY_BYTES", cls.max_body_bytes),
             idempotency_lifetime=read.number("IDEMPOTENCY_LIFETIME", cls.idempotency_lifetime),
-            history_retention_days=read.optional_number("HISTORY_RETENTION_DAYS"),
+            history_retention_days=read.optional_number("HISTORY_RETENTION_DAYS", most=_A_CENTURY),
+            request_retention_days=read.number(
+                "REQUEST_RETENTION_DAYS", cls.request_retention_days, least=0, most=_A_CENTURY
+            ),
             transaction_pooler=read.switch("TRANSACTION_POOLER", default=cls.transaction_pooler),
             log_level=read.log_level("LOG_LEVEL", cls.log_level),
             password_grant=read.switch("PASSWORD_GRANT", default=cls.password_grant),
@@ -119,8 +124,8 @@ class _Reader:
             raise InvalidSetting(name, f"must be a whole number from {least} to {most}")
         return int(text)
 
-    def optional_number(self, name: str) -> int | None:
-        return None if self.text(name) is None else self.number(name, 1)
+    def optional_number(self, name: str, *, most: int) -> int | None:
+        return None if self.text(name) is None else self.number(name, 1, most=most)
 
     def switch(self, name: str, *, default: bool) -> bool:
         text = self.text(name)

@@ -30,14 +30,18 @@ from app.entrypoints.api import (
     audit,
     clients,
     customers,
+    fields,
     keys,
     lockouts,
     openapi,
     permissions,
+    references,
     sessions,
     sources,
+    statuses,
     submissions,
     todos,
+    trials,
     users,
     workspaces,
 )
@@ -45,12 +49,15 @@ from app.entrypoints.api.blueprints import ApiBlueprint
 from app.entrypoints.cookies import SessionCookie
 from app.entrypoints.guards import Guard
 from app.entrypoints.oauth import door as oauth
+from app.manifest.applying import Manifests
 from app.outbox.service import SubscriberService
 from app.sources.service import ConfigurationService
-from app.todos import claims, companies, retention
+from app.todos import claims, companies, in_use, retention
 from app.todos.amendment import Amendments
+from app.todos.moving import References
 from app.todos.operation import Operation
 from app.todos.queries import Queries
+from app.todos.trials import Trials
 
 _CONNECTIONS = 8
 _WAITING = 8
@@ -77,18 +84,23 @@ class Services:
     subscribers: SubscriberService
     operation: Operation
     amendments: Amendments
+    references: References
     queries: Queries
+    trials: Trials
+    manifests: Manifests
 
 
 def assemble(settings: Settings) -> Services:
     """Put the services together. Nothing is connected to yet."""
     database = Database(_options(settings))
-    configuration = ConfigurationService(database, examine=claims.keep_found)
+    configuration = ConfigurationService(database, examine=(claims.follow, in_use.keep_meanings), keep=(in_use.keep,))
     subscribers = SubscriberService(database)
     directory = Directory(database, idle=timedelta(seconds=settings.session_idle))
     attempts = Attempts(database, directory)
     verifier = Verifier(waiting=min(_WAITING, settings.threads // 4), processes=settings.workers)
     authentication = Authentication(database, directory, attempts, verifier)
+    users = Users(database, directory, forget=retention.forget_caller)
+    customers = Customers(database, directory, examine=companies.keep_referred)
     return Services(
         settings=settings,
         database=database,
@@ -96,24 +108,20 @@ def assemble(settings: Settings) -> Services:
         directory=directory,
         attempts=attempts,
         authentication=authentication,
-        users=Users(database, directory, forget=retention.forget_caller),
-        customers=Customers(database, directory, examine=companies.keep_referred),
+        users=users,
+        customers=customers,
         keys=Keys(database, directory),
         clients=Clients(database, directory),
         grants=Grants(database, directory, authentication, lifetimes=_lifetimes(settings)),
         sessions=_sessions(settings, database, directory, authentication),
         trail=Trail(database),
         subscribers=subscribers,
-        operation=Operation(
-            database,
-            configuration,
-            subscribers,
-            authentication,
-            gather_limit=settings.gather_limit,
-            idempotency_lifetime=timedelta(seconds=settings.idempotency_lifetime),
-        ),
+        operation=_operation(settings, database, configuration, subscribers, authentication),
         amendments=Amendments(database, configuration, subscribers),
+        references=References(database, configuration, subscribers),
         queries=Queries(database, configuration),
+        trials=Trials(database, configuration),
+        manifests=Manifests(database, directory, configuration, customers, users),
     )
 
 
@@ -146,6 +154,7 @@ def _doors(services: Services, guard: Guard, cookie: SessionCookie) -> tuple[Api
     return (
         submissions.blueprint(services.operation, services.queries, configuration, public_url),
         todos.blueprint(services.queries, services.amendments, configuration, public_url),
+        references.blueprint(services.references, configuration, public_url),
         sessions.blueprint(services.sessions, guard, cookie),
         users.blueprint(services.users),
         customers.blueprint(services.customers),
@@ -154,7 +163,10 @@ def _doors(services: Services, guard: Guard, cookie: SessionCookie) -> tuple[Api
         clients.blueprint(services.clients, public_url),
         lockouts.blueprint(services.attempts),
         workspaces.blueprint(configuration),
+        statuses.blueprint(configuration),
+        fields.blueprint(configuration),
         sources.blueprint(configuration),
+        trials.blueprint(services.trials, public_url),
         audit.blueprint(services.trail),
     )
 
@@ -175,6 +187,24 @@ def _lifetimes(settings: Settings) -> Lifetimes:
         access=timedelta(seconds=settings.token_lifetime),
         refresh=timedelta(seconds=settings.refresh_lifetime),
         grant=timedelta(seconds=settings.grant_lifetime),
+    )
+
+
+def _operation(
+    settings: Settings,
+    database: Database,
+    configuration: ConfigurationService,
+    subscribers: SubscriberService,
+    authentication: Authentication,
+) -> Operation:
+    return Operation(
+        database,
+        configuration,
+        subscribers,
+        authentication,
+        gather_limit=settings.gather_limit,
+        idempotency_lifetime=timedelta(seconds=settings.idempotency_lifetime),
+        remembers=settings.request_retention_days > 0,
     )
 
 

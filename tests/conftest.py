@@ -165,7 +165,7 @@ def agent(app: Flask, services: Services) -> Callable[..., FlaskClient]:
 def prepare(services: Services) -> None:
     """Give a migrated database what `refgate init --demo` gives it."""
     services.configuration.ensure_defaults()
-    services.configuration.save_workspace(WORKSPACE, name="Inbound Control")
+    services.configuration.put_workspace(WORKSPACE, name="Inbound Control")
     services.users.ensure_admin(*ADMIN)
 
 

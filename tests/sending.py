@@ -1,7 +1,8 @@
 """Requests as a door hands them to the operation, and the rows they leave behind."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,12 +36,21 @@ def request(
     occurred_at: datetime | None = None,
     expectation: Expectation = Expectation.ANYTHING,
     idempotency_key: str | None = None,
+    custom: Mapping[str, object] = MappingProxyType({}),
     **facts: Value,
 ) -> Request:
     """Make a request: an incident called "Lost pallet", unless the facts say otherwise."""
     sent: dict[str, Value] = {"title": "Lost pallet", "todoType": "INCIDENT", "workspace": WORKSPACE, **facts}
+    message = Message(
+        facts=sent,
+        custom=custom,
+        reference=reference,
+        comment=comment,
+        occurred_at=occurred_at,
+        expectation=expectation,
+    )
     return request_for(
-        Message(facts=sent, reference=reference, comment=comment, occurred_at=occurred_at, expectation=expectation),
+        message,
         source,
         identity,
         services.configuration.current(),

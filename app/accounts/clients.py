@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from app import errors
 from app.accounts import store, tokens
-from app.accounts.directory import Directory, utc_now
+from app.accounts.directory import Check, Directory, utc_now
 from app.accounts.identity import Kind
 from app.accounts.logins import is_login, login_key
 from app.accounts.models import access_token, account, oauth_client
@@ -132,11 +132,13 @@ class Clients:
             found = [_client(row) for row in transaction.sql.execute(query)]
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
-    def delete(self, client_id: str, *, actor: str = trail.GATEWAY) -> None:
+    def delete(self, client_id: str, *, actor: str = trail.GATEWAY, check: Check[Client] | None = None) -> None:
         """Delete a client and all tokens it has got, at once. Raises `NotFound`."""
         self.get(client_id)
         with self._directory.changing() as transaction:
             gone = _get(transaction, client_id)
+            if check is not None:
+                check(gone)
             transaction.sql.execute(sa.delete(access_token).where(access_token.c.client_id == client_id))
             transaction.sql.execute(sa.delete(oauth_client).where(oauth_client.c.id == client_id))
             _remember(transaction, actor, "delete", gone)

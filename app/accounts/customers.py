@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app import addressing, errors
 from app.accounts import references
-from app.accounts.directory import Directory, utc_now
+from app.accounts.directory import Check, Directory, utc_now
 from app.accounts.models import customer
 from app.audit import trail
 from app.audit.trail import Change
@@ -47,34 +47,70 @@ class Customers:
         self._now = now
         self._examine = examine
 
-    def save(self, id: str, name: str, *, actor: str = trail.GATEWAY) -> tuple[Customer, bool]:  # noqa: A002 - its name
+    def save(
+        self,
+        id: str,  # noqa: A002 - its name
+        name: str,
+        *,
+        actor: str = trail.GATEWAY,
+        check: Check[Customer] | None = None,
+    ) -> tuple[Customer, bool]:
         """Create a customer or give it another name; says whether it is new. Raises `Invalid`."""
-        line = _checked(id, name)
+        _checked(id, name)
         with self._directory.changing() as transaction:
-            found = _find(transaction, id)
-            if found is not None:
-                return _rename(transaction, found, line, actor), False
-            made = Customer(id, line, self._now())
-            transaction.sql.execute(sa.insert(customer).values(asdict(made)))
-            trail.remember(transaction, Change(actor, "create", "customer", id, {"name": (None, line)}))
-            return made, True
+            if check is not None:
+                check(_find(transaction, id))
+            return self.save_in(transaction, id, name, actor=actor)
 
-    def rename(self, id: str, name: str, *, actor: str = trail.GATEWAY) -> Customer:  # noqa: A002
-        """Give a customer another name. Raises `Invalid`, `NotFound`."""
-        with self._directory.changing() as transaction:
-            return _rename(transaction, _get(transaction, id), _checked(id, name), actor)
+    def save_in(
+        self,
+        transaction: Transaction,
+        id: str,  # noqa: A002
+        name: str,
+        *,
+        actor: str,
+    ) -> tuple[Customer, bool]:
+        """Do what `save` does, in a transaction that changes accounts already."""
+        line, found = _checked(id, name), _find(transaction, id)
+        if found is not None:
+            return _rename(transaction, found, line, actor), False
+        made = Customer(id, line, self._now())
+        transaction.sql.execute(sa.insert(customer).values(asdict(made)))
+        trail.remember(transaction, Change(actor, "create", "customer", id, {"name": (None, line)}))
+        return made, True
 
-    def delete(self, id: str, *, actor: str = trail.GATEWAY) -> None:  # noqa: A002
-        """Forget a customer that nothing refers to. Raises `NotFound`, `Conflict` saying what refers to it."""
+    def rename(
+        self,
+        id: str,  # noqa: A002
+        name: str | None,
+        *,
+        actor: str = trail.GATEWAY,
+        check: Check[Customer] | None = None,
+    ) -> Customer:
+        """Give a customer another name, where one is given. Raises `Invalid`, `NotFound`."""
         with self._directory.changing() as transaction:
             found = _get(transaction, id)
-            users = references.users_of(transaction, id)
-            if users:
-                raise errors.Conflict(f"These users belong to customer {id}: {references.spoken(users)}.")
-            if self._examine is not None:
-                self._examine(transaction, id)
-            transaction.sql.execute(sa.delete(customer).where(customer.c.id == id))
-            trail.remember(transaction, Change(actor, "delete", "customer", id, {"name": (found.name, None)}))
+            if check is not None:
+                check(found)
+            return found if name is None else _rename(transaction, found, _checked(id, name), actor)
+
+    def delete(self, id: str, *, actor: str = trail.GATEWAY, check: Check[Customer] | None = None) -> None:  # noqa: A002
+        """Forget a customer that nothing refers to. Raises `NotFound`, `Conflict` saying what refers to it."""
+        with self._directory.changing() as transaction:
+            if check is not None:
+                check(_get(transaction, id))
+            self.delete_in(transaction, id, actor=actor)
+
+    def delete_in(self, transaction: Transaction, id: str, *, actor: str) -> None:  # noqa: A002
+        """Do what `delete` does, in a transaction that changes accounts already."""
+        found = _get(transaction, id)
+        users = references.users_of(transaction, id)
+        if users:
+            raise errors.Conflict(f"These users belong to customer {id}: {references.spoken(users)}.")
+        if self._examine is not None:
+            self._examine(transaction, id)
+        transaction.sql.execute(sa.delete(customer).where(customer.c.id == id))
+        trail.remember(transaction, Change(actor, "delete", "customer", id, {"name": (found.name, None)}))
 
     def get(self, id: str) -> Customer:  # noqa: A002
         """Read one customer. Raises `NotFound`."""
@@ -94,6 +130,11 @@ class Customers:
 def is_known(transaction: Transaction, customer_id: str) -> bool:
     """Say whether there is a customer with this id."""
     return _find(transaction, customer_id) is not None
+
+
+def all_in(transaction: Transaction) -> list[Customer]:
+    """Read all customers, by id."""
+    return [_customer(row) for row in transaction.sql.execute(sa.select(customer).order_by(customer.c.id))]
 
 
 def _rename(transaction: Transaction, found: Customer, name: str, actor: str) -> Customer:

@@ -23,6 +23,8 @@ IDLE = timedelta(hours=2)
 _LONG_AGO = float("-inf")
 
 T = TypeVar("T")
+Check = Callable[[T | None], None]
+"""Sees, in the transaction of a change, the thing as it is until then, and may refuse."""
 
 
 def utc_now() -> datetime:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app import errors
 from app.accounts import clients, tokens
-from app.accounts.directory import Directory, utc_now
+from app.accounts.directory import Check, Directory, utc_now
 from app.accounts.models import account, api_key
 from app.accounts.tokens import Prefix
 from app.audit import trail
@@ -81,11 +81,13 @@ class Keys:
             found = [_key(row) for row in transaction.sql.execute(query)]
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
-    def delete(self, number: int, *, actor: str = trail.GATEWAY) -> None:
+    def delete(self, number: int, *, actor: str = trail.GATEWAY, check: Check[Key] | None = None) -> None:
         """Delete a key; it counts at once. Raises `NotFound`."""
         self.get(number)
         with self._directory.changing() as transaction:
             gone = _get(transaction, number)
+            if check is not None:
+                check(gone)
             transaction.sql.execute(sa.delete(api_key).where(api_key.c.id == number))
             _remember(transaction, actor, "delete", gone)
 

@@ -40,7 +40,7 @@ class Edit:
 
 def put(transaction: Transaction, edit: Edit) -> bool:
     """Create a user or replace what is known of one; says whether it is new. Raises what `change` raises."""
-    found = _find(transaction, edit.login)
+    found = find(transaction, edit.login)
     if found is None:
         _insert(transaction, edit, _with(Profile(), edit.facts))
     else:
@@ -90,9 +90,14 @@ def grant(
     return not before
 
 
+def find(transaction: Transaction, login: str) -> Account | None:
+    """Find a user by login, in any case."""
+    return store.find_by_login(transaction, login_key(login)) if is_login(login) else None
+
+
 def get(transaction: Transaction, login: str) -> Account:
     """Find a user. Raises `NotFound`."""
-    account = _find(transaction, login)
+    account = find(transaction, login)
     if account is None:
         raise errors.NotFound("There is no such user.")
     return account
@@ -127,10 +132,6 @@ def _update(transaction: Transaction, edit: Edit, found: Account, after: Profile
     changes = respelled | user_rules.differences(before, after) | edit.remembered
     if changes:
         trail.remember(transaction, Change(edit.actor, "change", "user", edit.login, changes))
-
-
-def _find(transaction: Transaction, login: str) -> Account | None:
-    return store.find_by_login(transaction, login_key(login)) if is_login(login) else None
 
 
 def _with(profile: Profile, facts: Facts) -> Profile:

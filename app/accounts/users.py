@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.accounts import password_rules, passwords, store, user_rows, user_rules, user_writing
-from app.accounts.directory import Directory, utc_now
+from app.accounts.directory import Check, Directory, utc_now
 from app.accounts.identity import Kind, Permission
 from app.accounts.store import Account
 from app.accounts.user_rules import Facts, Profile
@@ -76,7 +76,9 @@ class Users:
             facts["password"] = password
         return self.put_user(login, facts, actor=actor).user
 
-    def put_user(self, login: str, facts: Facts, *, actor: str = trail.GATEWAY) -> Saved:
+    def put_user(
+        self, login: str, facts: Facts, *, actor: str = trail.GATEWAY, check: Check[User] | None = None
+    ) -> Saved:
         """Create a user, or replace what is known of one: what is not said takes its default.
 
         Only the kind and the password stay as they are where they are not said. A new password and a deactivation end
@@ -85,42 +87,56 @@ class Users:
         """
         edit = self._edit(login, facts, actor)
         with self._directory.changing() as transaction:
+            _examine(transaction, login, check)
             is_new = user_writing.put(transaction, edit)
             return Saved(_user(user_writing.get(transaction, login)), is_new)
 
-    def change_user(self, login: str, facts: Facts, *, actor: str = trail.GATEWAY) -> User:
+    def change_user(
+        self, login: str, facts: Facts, *, actor: str = trail.GATEWAY, check: Check[User] | None = None
+    ) -> User:
         """Change what is said of a user. Raises what `put_user` raises, and `NotFound`."""
         edit = self._edit(login, facts, actor)
         with self._directory.changing() as transaction:
+            _examine(transaction, login, check)
             user_writing.change(transaction, edit)
             return _user(user_writing.get(transaction, login))
 
-    def delete_user(self, login: str, *, actor: str = trail.GATEWAY) -> None:
+    def delete_user(self, login: str, *, actor: str = trail.GATEWAY, check: Check[User] | None = None) -> None:
         """Forget a user.
 
         Raises `NotFound`, `Conflict` naming the keys and clients that act for it, or for the last administrator.
         """
         with self._directory.changing() as transaction:
-            user_id = user_writing.delete(transaction, login, actor)
-            if self._forget is not None:
-                self._forget(transaction, user_id)
+            _examine(transaction, login, check)
+            self.delete_in(transaction, login, actor=actor)
+
+    def delete_in(self, transaction: Transaction, login: str, *, actor: str) -> None:
+        """Do what `delete_user` does, in a transaction that changes accounts already."""
+        user_id = user_writing.delete(transaction, login, actor)
+        if self._forget is not None:
+            self._forget(transaction, user_id)
 
     def grant(
         self,
         login: str,
         workspace_id: int,
-        permissions: Sequence[str],
+        permissions: Sequence[str] | None,
         *,
         workspace: str = "",
         actor: str = trail.GATEWAY,
-    ) -> bool:
+        check: Check[User] | None = None,
+    ) -> Saved:
         """Give an agent exactly these permissions in a workspace; `full` is all of them, none takes them away.
 
-        `workspace` is what the trail calls it. Says whether there were none before. Raises `Invalid` for an unknown
-        permission and for a customer, `NotFound` for an unknown user or workspace.
+        Without any word of them they stay. `workspace` is what the trail calls it. New is what had none before. Raises
+        `Invalid` for an unknown permission and for a customer, `NotFound` for an unknown user or workspace.
         """
         with self._directory.changing() as transaction:
-            return user_writing.grant(transaction, login, workspace_id, permissions, workspace=workspace, actor=actor)
+            _examine(transaction, login, check)
+            is_new = permissions is not None and user_writing.grant(
+                transaction, login, workspace_id, permissions, workspace=workspace, actor=actor
+            )
+            return Saved(_user(user_writing.get(transaction, login)), is_new)
 
     def ensure_admin(self, login: str, password: str | None) -> str | None:
         """Create the first administrator in a database without users; gives the password where it had to make one.
@@ -162,6 +178,12 @@ class Users:
         is_good = password is not None and password_rules.problem_with(password, login) is None
         hashed = passwords.hash_password(password) if password is not None and is_good else None
         return Edit(login, facts, hashed, actor, self._now())
+
+
+def _examine(transaction: Transaction, login: str, check: Check[User] | None) -> None:
+    if check is not None:
+        found = user_writing.find(transaction, login)
+        check(None if found is None else _user(found))
 
 
 def _user(account: Account) -> User:

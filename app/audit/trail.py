@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -40,31 +41,48 @@ def remember(transaction: Transaction, change: Change) -> None:
     transaction.sql.execute(sa.insert(audit).values(at=datetime.now(UTC), changes=changes, **row))
 
 
+def newest(transaction: Transaction) -> int:
+    """Give the id of the newest entry, 0 where there is none."""
+    return int(transaction.sql.execute(sa.select(sa.func.max(audit.c.id))).scalar() or 0)
+
+
+def since(transaction: Transaction, entry_id: int) -> list[Change]:
+    """Read what was remembered after an entry, the oldest first."""
+    rows = transaction.sql.execute(sa.select(audit).where(audit.c.id > entry_id).order_by(audit.c.id))
+    return [_change(row) for row in rows]
+
+
 class Trail:
     """Reads what was remembered."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def page(self, *, limit: int, before: int | None = None) -> tuple[Sequence[Entry], int | None]:
-        """Give the newest entries, those before an id where one is given, and the id to go on before."""
+    def page(
+        self,
+        *,
+        limit: int,
+        before: int | None = None,
+        kind: str | None = None,
+        name: str | None = None,
+        actor: str | None = None,
+    ) -> tuple[Sequence[Entry], int | None]:
+        """Give the newest entries, those before an id where one is given, and the id to go on before.
+
+        Only those of this kind of thing, of the thing of this name, and by this actor, where they are given.
+        """
         query = sa.select(audit).order_by(audit.c.id.desc()).limit(limit + 1)
         if before is not None:
             query = query.where(audit.c.id < before)
+        for column, wanted in ((audit.c.kind, kind), (audit.c.name, name), (audit.c.actor, actor)):
+            if wanted is not None:
+                query = query.where(column == wanted)
         with self._database.reading() as transaction:
             rows = transaction.sql.execute(query).all()
-        entries = [
-            Entry(
-                row.id,
-                row.at,
-                Change(
-                    row.actor,
-                    row.action,
-                    row.kind,
-                    row.name,
-                    {name: (each["from"], each["to"]) for name, each in row.changes.items()},
-                ),
-            )
-            for row in rows[:limit]
-        ]
+        entries = [Entry(row.id, row.at, _change(row)) for row in rows[:limit]]
         return entries, entries[-1].id if len(rows) > limit else None
+
+
+def _change(row: sa.Row[Any]) -> Change:
+    changes = {name: (each["from"], each["to"]) for name, each in row.changes.items()}
+    return Change(row.actor, row.action, row.kind, row.name, changes)

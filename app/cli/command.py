@@ -3,7 +3,23 @@
 import click
 
 from app import errors
-from app.cli import accounts, credentials, customers, lockouts, preparing, serving, sources, upkeep
+from app.cli import (
+    accounts,
+    auditing,
+    configuring,
+    credentials,
+    customers,
+    fields,
+    lockouts,
+    preparing,
+    references,
+    serving,
+    sources,
+    statuses,
+    trials,
+    upkeep,
+    workspaces,
+)
 from app.config import InvalidSetting
 
 
@@ -38,12 +54,18 @@ for _command in (
     credentials.client,
     lockouts.lockout,
     accounts.token,
-    sources.workspace,
-    sources.status,
+    workspaces.workspace,
+    statuses.status,
     sources.source,
-    sources.field,
+    fields.field,
+    references.references,
+    configuring.config,
+    auditing.audit,
     upkeep.outbox,
     upkeep.subscriber,
     upkeep.prune,
 ):
     main.add_command(_command)
+
+for _command in (trials.simulate, trials.replay):
+    sources.source.add_command(_command)

@@ -2,10 +2,10 @@
 
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from app import factory
+from app import errors, factory
 from app.config import Settings
 
 _LONGEST_ACTOR = 255
@@ -23,6 +23,16 @@ def actor() -> str:
     except (KeyError, OSError):  # a container may run under a number that has no name
         name = str(os.getuid())
     return f"cli:{name}"[:_LONGEST_ACTOR]
+
+
+def known(what: str) -> Callable[[object], None]:
+    """Make the check of a change that there is what it changes. Raises `NotFound`, calling it as it was typed."""
+
+    def check(there: object) -> None:
+        if there is None:
+            raise errors.NotFound(f"There is no {what}.")
+
+    return check
 
 
 @contextmanager

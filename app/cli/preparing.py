@@ -56,7 +56,7 @@ def _migrate(services: Services) -> None:
 
 def _add_demo_workspace(services: Services) -> None:
     if services.configuration.reload().workspace_named(_DEMO_WORKSPACE) is None:
-        services.configuration.save_workspace(_DEMO_WORKSPACE, _DEMO_NAME)
+        services.configuration.put_workspace(_DEMO_WORKSPACE, _DEMO_NAME)
 
 
 def _tell_login(settings: Settings, password: str | None) -> None:

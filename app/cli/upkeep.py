@@ -64,9 +64,10 @@ def list_subscribers() -> None:
 def prune() -> None:
     """Delete, in small steps, what has had its time.
 
-    Ended tokens and sessions, old wrong passwords, settled messages, old answers, old history.
+    Ended tokens and sessions, old wrong passwords, settled messages, old answers, old history, remembered requests.
 
-    Answers are kept for REFGATE_IDEMPOTENCY_LIFETIME; history for REFGATE_HISTORY_RETENTION_DAYS, or for ever if unset.
+    Answers are kept for REFGATE_IDEMPOTENCY_LIFETIME; history for REFGATE_HISTORY_RETENTION_DAYS, or for ever if unset;
+    remembered requests for REFGATE_REQUEST_RETENTION_DAYS.
     """
     now = datetime.now(UTC)
     with gateway.opened() as services:
@@ -77,13 +78,15 @@ def prune() -> None:
         messages = _until_none_is_left(lambda: subscribers.forget_settled(database, now - _KEPT))
         answered = now - timedelta(seconds=settings.idempotency_lifetime)
         answers = _until_none_is_left(lambda: retention.forget_answers(database, answered))
+        remembered = now - timedelta(days=settings.request_retention_days)
+        requests = _until_none_is_left(lambda: retention.forget_requests(database, remembered))
         entries = 0
         if settings.history_retention_days is not None:
             ended = now - timedelta(days=settings.history_retention_days)
             entries = _until_none_is_left(lambda: retention.forget_history(database, ended))
     click.echo(
         f"Deleted: {tokens} tokens, {sessions} sessions, {failures} failed sign-ins, {messages} messages,"
-        f" {answers} answers, {entries} history entries"
+        f" {answers} answers, {entries} history entries, {requests} remembered requests"
     )
 
 

@@ -53,6 +53,18 @@ def filled(value: object, pointer: str, longest: int = 255) -> str:
     return line
 
 
+def flag(value: object, pointer: str) -> bool:
+    """Read true or false. Raises Invalid."""
+    return value if isinstance(value, bool) else refuse(pointer, "must be true or false")
+
+
+def whole(value: object, pointer: str, most: int) -> int:
+    """Read a whole number from 0 on. Raises Invalid."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        refuse(pointer, f"must be a whole number from 0 to {most}")
+    return value
+
+
 def choice(kind: type[E], value: object, pointer: str) -> E:
     """Read one of the values of an enumeration. Raises Invalid."""
     found = next((member for member in kind if member.value == value), None)

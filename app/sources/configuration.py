@@ -98,6 +98,11 @@ class Vocabulary:
         """Find a workspace by its key, else by a short or else a display name that only it has; case never matters."""
         return self._workspaces.get(text.casefold())
 
+    def workspace_keyed(self, key: str) -> Workspace | None:
+        """Find a workspace by its key alone; case does not matter."""
+        found = self.workspace_named(key)
+        return found if found and found.key.casefold() == key.casefold() else None
+
     def workspace_in(self, domain: str, short: str) -> Workspace | None:
         """Find a workspace by its domain and its short name."""
         found = self.workspace_named(f"{domain}-{short}")

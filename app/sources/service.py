@@ -1,102 +1,174 @@
-"""The configuration as the other packages use it: a cached snapshot to read, and one method for each change."""
+"""The configuration as the other packages use it: a cached snapshot to read, and one method for each change.
 
-import threading
+Every change is one transaction, checked as a whole before it is stored, and remembered with who made it (`actor`).
+`check` sees, in the transaction, the thing as it is until then (or None), and may refuse. All changes raise `Invalid`,
+`NotFound`, or `Conflict` saying what is in the way.
+"""
+
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from functools import partial
 
+from app.audit import trail
 from app.db.database import Database, Transaction
-from app.errors import Conflict, NotFound
-from app.sources import store, writing
+from app.sources import writing
+from app.sources.changing import Changes, Check, Examine, Saved, Step
 from app.sources.configuration import Configuration, CustomField, Source, Workspace
+from app.sources.removing import Keep, Removing
 from app.sources.rules import Status
-
-FRESH_SECONDS = 0.5
-
-T = TypeVar("T")
-Step = Callable[[Transaction, Configuration], None]
-Examine = Callable[[Transaction, Configuration, Configuration], None]
-
-
-class _Cached(NamedTuple):
-    configuration: Configuration
-    until: float
+from app.sources.snapshots import Snapshots
 
 
 class ConfigurationService:
-    """Gives the configuration, at most half a second behind what any process has changed; changes it."""
+    """Gives the configuration and changes it.
+
+    A change counts at once for what is submitted, on every worker, and within half a second for what is read.
+    """
 
     def __init__(
-        self, database: Database, clock: Callable[[], float] = time.monotonic, examine: Examine | None = None
+        self,
+        database: Database,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        examine: Sequence[Examine] = (),
+        keep: Sequence[Keep] = (),
     ) -> None:
-        """`examine` sees each change before it is stored and may refuse it: it knows what this package does not."""
-        self._database = database
-        self._examine = examine
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._cached: _Cached | None = None
+        """`examine` sees each change before it is stored, `keep` what is about to go; both may refuse.
 
-    def current(self) -> Configuration:
-        """Give the configuration. Where it is due for a look at its version, one thread looks and the others go on.
-
-        Raises Unavailable where the database is away.
+        They know what this package does not.
         """
-        cached = self._cached
-        if cached is None:
-            with self._lock:
-                return self._renewed()
-        if self._clock() >= cached.until and self._lock.acquire(blocking=False):
-            try:
-                return self._renewed()
-            finally:
-                self._lock.release()
-        return cached.configuration
-
-    def reload(self) -> Configuration:
-        """Read the configuration anew, now."""
-        with self._lock:
-            return self._read()
+        self.removing = Removing(keep)
+        self._snapshots = Snapshots(database, clock)
+        self._changes = Changes(database, self._snapshots, examine)
+        self.current = self._snapshots.current
+        self.reload = self._snapshots.reload
+        self.adopt = self._snapshots.adopt
+        self.resolve = self._snapshots.resolve
 
     def ensure_defaults(self) -> None:
         """Give an empty database the four statuses and the source `default`. May run in several processes at once."""
         now = self.reload()
         if not now.statuses or not now.sources:
-            self._change(writing.put_defaults)
+            self._changes.make(writing.put_defaults, trail.GATEWAY)
 
-    def save_status(self, name: str, type: str, position: int) -> Status:  # noqa: A002 - the word of the contract
-        """Create a status or change it. Raises Invalid, Conflict where a rule would break."""
-        after = self._change(lambda transaction, now: writing.put_status(transaction, now, name, type, position))
-        return _present(after.status_named(name))
+    def change_in(self, transaction: Transaction, step: Step, actor: str) -> Configuration:
+        """Change many things in one transaction, whose owner calls `adopt` after the commit with what this gives."""
+        return self._changes.make_in(transaction, step, actor)
 
-    def rename_status(self, old: str, new: str) -> Status:
-        """Give a status another name, in every rule too. Raises Invalid, NotFound, Conflict where the name is taken."""
-        after = self._change(lambda transaction, now: writing.rename_status(transaction, now, old, new))
-        return _present(after.status_named(new))
+    def put_status(
+        self,
+        name: str,
+        type: str,  # noqa: A002 - the word of the contract
+        position: int | None = None,
+        *,
+        actor: str = trail.GATEWAY,
+        check: Check[Status] | None = None,
+    ) -> Saved[Status]:
+        """Create a status or replace it; without a position it keeps its own, or comes last."""
+        step = partial(writing.put_status, name=name, kind=type, position=position)
+        return self._changes.save(step, _status(name), actor, check)
 
-    def save_workspace(
+    def change_status(
+        self,
+        name: str,
+        *,
+        new_name: str | None = None,
+        type: str | None = None,  # noqa: A002 - the word of the contract
+        position: int | None = None,
+        actor: str = trail.GATEWAY,
+        check: Check[Status] | None = None,
+    ) -> Status:
+        """Change what is given of a status; with a new name it is called so in every rule too."""
+        step = partial(writing.change_status, name=name, new_name=new_name, kind=type, position=position)
+        return self._changes.alter(step, _status(name), actor, check, becomes=_status(new_name or name))
+
+    def delete_status(self, name: str, *, actor: str = trail.GATEWAY, check: Check[Status] | None = None) -> None:
+        """Delete a status that no rule and no todo needs."""
+        self._changes.remove(partial(self.removing.status, name=name), _status(name), actor, check)
+
+    def put_workspace(
         self,
         key: str,
         name: str,
         customers_may_create: bool = False,  # noqa: FBT001, FBT002 - what a column holds
-    ) -> Workspace:
-        """Create a workspace or change it. Raises Invalid."""
-        after = self._change(
-            lambda transaction, now: writing.put_workspace(transaction, now, key, name, customers=customers_may_create)
-        )
-        return _present(after.workspace_named(key))
+        *,
+        actor: str = trail.GATEWAY,
+        check: Check[Workspace] | None = None,
+    ) -> Saved[Workspace]:
+        """Create a workspace or replace it."""
+        step = partial(writing.put_workspace, key=key, name=name, customers=customers_may_create)
+        return self._changes.save(step, _workspace(key), actor, check)
 
-    def save_field(
+    def change_workspace(
+        self,
+        key: str,
+        *,
+        name: str | None = None,
+        customers_may_create: bool | None = None,
+        actor: str = trail.GATEWAY,
+        check: Check[Workspace] | None = None,
+    ) -> Workspace:
+        """Change what is given of a workspace."""
+        step = partial(writing.change_workspace, key=key, name=name, customers=customers_may_create)
+        return self._changes.alter(step, _workspace(key), actor, check, becomes=_workspace(key))
+
+    def delete_workspace(self, key: str, *, actor: str = trail.GATEWAY, check: Check[Workspace] | None = None) -> None:
+        """Delete a workspace without todos, in which nobody has permissions and to which no rule points."""
+        self._changes.remove(partial(self.removing.workspace, key=key), _workspace(key), actor, check)
+
+    def put_field(
         self,
         name: str,
         type: str,  # noqa: A002 - the word of the contract
         choices: Sequence[str] = (),
         label: str = "",
-    ) -> CustomField:
-        """Create a custom field or change it. Raises Invalid, Conflict where a rule would break."""
-        after = self._change(lambda transaction, now: writing.put_field(transaction, now, name, type, choices, label))
-        return _present(after.field_named(name))
+        *,
+        actor: str = trail.GATEWAY,
+        check: Check[CustomField] | None = None,
+    ) -> Saved[CustomField]:
+        """Create a custom field or replace it."""
+        step = partial(writing.put_field, name=name, kind=type, choices=choices, label=label)
+        return self._changes.save(step, _field(name), actor, check)
 
-    def save_source(
+    def change_field(
+        self,
+        name: str,
+        *,
+        type: str | None = None,  # noqa: A002 - the word of the contract
+        choices: Sequence[str] | None = None,
+        label: str | None = None,
+        actor: str = trail.GATEWAY,
+        check: Check[CustomField] | None = None,
+    ) -> CustomField:
+        """Change what is given of a custom field."""
+        step = partial(writing.change_field, name=name, kind=type, choices=choices, label=label)
+        return self._changes.alter(step, _field(name), actor, check, becomes=_field(name))
+
+    def delete_field(self, name: str, *, actor: str = trail.GATEWAY, check: Check[CustomField] | None = None) -> None:
+        """Delete a custom field that no todo holds and no rule names."""
+        self._changes.remove(partial(self.removing.field, name=name), _field(name), actor, check)
+
+    def put_source(
+        self,
+        name: str,
+        *,
+        description: str = "",
+        enabled: bool = True,
+        scope: str | None = None,
+        rule: Mapping[str, object] | None = None,
+        actor: str = trail.GATEWAY,
+        check: Check[Source] | None = None,
+    ) -> Saved[Source]:
+        """Create a source or replace it; missing settings of the rule take their defaults.
+
+        Without a scope it keeps its own; a new source takes its name. Its version grows when its rule changes.
+        """
+        step = partial(
+            writing.put_source, name=name, description=description, enabled=enabled, scope=scope, rule=rule or {}
+        )
+        return self._changes.save(step, _source(name), actor, check)
+
+    def change_source(
         self,
         name: str,
         *,
@@ -104,65 +176,31 @@ class ConfigurationService:
         enabled: bool | None = None,
         scope: str | None = None,
         rule: Mapping[str, object] | None = None,
+        settings: Mapping[str, object] | None = None,
+        actor: str = trail.GATEWAY,
+        check: Check[Source] | None = None,
     ) -> Source:
-        """Create a source or change what is given of it; its version grows when its rule changes.
+        """Change what is given of a source: its whole `rule`, or only some `settings` (null gives the default)."""
+        change = writing.SourceChange(description, enabled, scope, rule, settings)
+        step = partial(writing.change_source, name=name, change=change)
+        return self._changes.alter(step, _source(name), actor, check, becomes=_source(name))
 
-        A new source takes its own name as scope and the default rule. Raises Invalid, naming every wrong setting.
-        """
-        after = self._change(
-            lambda transaction, now: writing.put_source(
-                transaction, now, name, description=description, enabled=enabled, scope=scope, rule=rule
-            )
-        )
-        return _present(after.source_named(name))
-
-    def _renewed(self) -> Configuration:
-        """Look at the version, unless another thread has just done so. Called with the lock held."""
-        cached = self._cached
-        if cached is None:
-            return self._read()
-        if self._clock() < cached.until:
-            return cached.configuration
-        with self._database.reading() as transaction:
-            version = store.read_version(transaction)
-        return self._keep(cached.configuration) if version == cached.configuration.version else self._read()
-
-    def _read(self) -> Configuration:
-        with self._database.reading() as transaction:
-            configuration = store.read_configuration(transaction)
-        return self._keep(configuration)
-
-    def _keep(self, configuration: Configuration) -> Configuration:
-        self._cached = _Cached(configuration, self._clock() + FRESH_SECONDS)
-        return configuration
-
-    def _change(self, step: Step) -> Configuration:
-        def changed(transaction: Transaction) -> Configuration:
-            store.next_version(transaction)
-            before = store.read_configuration(transaction)
-            step(transaction, before)
-            after = store.read_configuration(transaction)
-            _refuse_to_break(before, after)
-            if self._examine is not None:
-                self._examine(transaction, before, after)
-            return after
-
-        after = self._database.again(changed)
-        with self._lock:
-            if self._cached is None or self._cached.configuration.version < after.version:
-                self._keep(after)
-        return after
+    def delete_source(self, name: str, *, actor: str = trail.GATEWAY, check: Check[Source] | None = None) -> None:
+        """Delete a source through which nothing has come and for which no API key is bound."""
+        self._changes.remove(partial(self.removing.source, name=name), _source(name), actor, check)
 
 
-def _refuse_to_break(before: Configuration, after: Configuration) -> None:
-    """Refuse a change that would leave a working source with a rule that says nothing sensible any more."""
-    worked = {source.name for source in before.sources if source.rule}
-    broken = [source.name for source in after.sources if source.name in worked and source.rule is None]
-    if broken:
-        raise Conflict(f"The rule of source {', '.join(broken)} relies on this as it is; change the rule first.")
+def _status(name: str) -> Callable[[Configuration], Status | None]:
+    return lambda now: now.status_named(name)
 
 
-def _present(found: T | None) -> T:
-    if found is None:
-        raise NotFound
-    return found
+def _workspace(key: str) -> Callable[[Configuration], Workspace | None]:
+    return lambda now: now.workspace_keyed(key)
+
+
+def _field(name: str) -> Callable[[Configuration], CustomField | None]:
+    return lambda now: now.field_named(name)
+
+
+def _source(name: str) -> Callable[[Configuration], Source | None]:
+    return lambda now: now.source_named(name)

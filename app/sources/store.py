@@ -7,20 +7,24 @@ import sqlalchemy as sa
 
 from app.db.bulk import Call, plain
 from app.db.database import Transaction
-from app.errors import Invalid
+from app.errors import Conflict, Invalid
 from app.sources import models
 from app.sources.configuration import Configuration, CustomField, FieldType, Source, Vocabulary, Workspace
 from app.sources.rule_parsing import parse_rule
 from app.sources.rules import Status, StatusType
 
-_VERSION = Call(plain("SELECT version FROM revision WHERE name = 'sources'", returns=True))
+VERSION = Call(plain("SELECT version FROM revision WHERE name = 'sources'", returns=True))
 _FIRST_VERSION = Call(plain("INSERT INTO revision (name, version) VALUES ('sources', 0) ON CONFLICT DO NOTHING"))
 _NEXT_VERSION = Call(plain("UPDATE revision SET version = version + 1 WHERE name = 'sources'"))
 
 
 def read_version(transaction: Transaction) -> int:
     """Ask for the version of the configuration; 0 where nothing was ever configured."""
-    [rows] = transaction.run(_VERSION)
+    return version_in(transaction.run(VERSION)[0])
+
+
+def version_in(rows: list[tuple[Any, ...]]) -> int:
+    """Give the version in the rows of `VERSION`."""
     return int(rows[0][0]) if rows else 0
 
 
@@ -51,6 +55,14 @@ def write(transaction: Transaction, table: sa.Table, row_id: int | None, values:
         transaction.sql.execute(sa.insert(table).values(**values))
     else:
         transaction.sql.execute(sa.update(table).where(table.c.id == row_id).values(**values))
+
+
+def delete(transaction: Transaction, table: sa.Table, row_id: int) -> None:
+    """Delete the row with this id. Raises `Conflict` where somebody has begun to refer to it at this instant."""
+    try:
+        transaction.sql.execute(sa.delete(table).where(table.c.id == row_id))
+    except sa.exc.IntegrityError as error:
+        raise Conflict("It is in use since this instant.") from error
 
 
 def _rows(transaction: Transaction, table: sa.Table) -> Sequence[sa.Row[Any]]:

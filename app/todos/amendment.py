@@ -1,6 +1,6 @@
 """What people change by hand: through the same claims, checks and history as what systems send."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,14 +12,13 @@ from app.outbox.service import SubscriberService
 from app.sources.configuration import Configuration, Source
 from app.sources.rules import StateRule
 from app.sources.service import ConfigurationService
-from app.todos import creation, permits, sight, steps, store
+from app.todos import by_hand, creation, permits, renewal, sight, store
 from app.todos.history import Entry
 from app.todos.ledger import Ledger, Place
-from app.todos.outcome import Outcome, OutcomeKind
 from app.todos.requests import source_for
 from app.todos.store import Wanted
 from app.todos.submission import Message, Submission, interpret
-from app.todos.todo import Change, Link, Reference, Todo, changes, split_key
+from app.todos.todo import Reference, Todo
 from app.todos.updating import Author, updated
 
 _BY_HAND = "changed by hand"
@@ -31,6 +30,8 @@ class Amendment:
     """A change somebody makes to a todo, which must be at one of these `versions`; None where any will do."""
 
     key: str
+    message: Message
+    source_name: str | None
     submission: Submission
     configuration: Configuration
     scope: str
@@ -43,6 +44,12 @@ class Amendment:
         """The reference that is typed into the todo, if one is."""
         key = self.submission.reference_key
         return None if key is None else Place(self.scope, key)
+
+    def renewed(self, configuration: Configuration) -> "Amendment":
+        """Give the same amendment as another configuration reads it. Raises what `amendment_for` raises."""
+        return amendment_for(
+            self.key, self.message, self.source_name, self.identity, configuration, self.versions, self.now
+        )
 
     @property
     def wanted(self) -> Wanted:
@@ -71,6 +78,8 @@ def amendment_for(
     submission = interpret(replace(message, needs_reference=False), source, configuration, now)
     return Amendment(
         key=key,
+        message=message,
+        source_name=source_name,
         submission=submission,
         configuration=configuration,
         scope=source.scope,
@@ -95,7 +104,12 @@ class Amendments:
         moved on, and `Conflict` where another todo holds the reference.
         """
         subscribers = self._subscribers.active()
-        amended = self._database.again(lambda transaction: self._amend(transaction, amendment, subscribers))
+        amended = renewal.until_current(
+            self._configuration,
+            amendment,
+            lambda asked: self._database.again(lambda transaction: self._amend(transaction, asked, subscribers)),
+            Amendment.renewed,
+        )
         return sight.as_seen_by(amendment.identity, amended)
 
     def note(self, key: str, text: str, identity: Identity, now: datetime, *, internal: bool | None) -> Entry:
@@ -116,33 +130,29 @@ class Amendments:
         )
 
     def _amend(self, transaction: Transaction, amendment: Amendment, subscribers: Sequence[Subscriber]) -> Todo:
-        ledger, todo = self._held(transaction, amendment.key, amendment.identity, amendment.wanted)
-        if amendment.versions is not None and todo.version not in amendment.versions:
-            raise errors.PreconditionFailed(f"{todo.key} has changed since: it is at version {todo.version} now.")
+        ledger, todo = by_hand.held(
+            transaction, self._configuration, amendment.key, amendment.identity, amendment.wanted
+        )
+        renewal.check(ledger, amendment.configuration)
+        by_hand.check_version(todo, amendment.versions)
         after = _changed(ledger, todo, amendment)
         if after is todo:
             return todo
         ledger.keep(after, amendment.place)
-        _remember(ledger, after, _differences(todo, after), amendment)
+        _remember(ledger, todo, after, amendment)
         store.save(transaction, ledger, subscribers, amendment.now)
         return after
 
     def _note(
         self, transaction: Transaction, key: str, entry: Entry, identity: Identity, *, internal: bool | None
     ) -> Entry:
-        ledger, todo = self._held(transaction, key, identity, Wanted())
+        ledger, todo = by_hand.held(transaction, self._configuration, key, identity, Wanted())
         internal = permits.check_note(identity, todo, internal=internal)
         ledger.keep(replace(todo, updated_at=entry.at, version=todo.version + 1), None)
         entry = replace(entry, todo_id=todo.id, internal=internal)
         ledger.entries.append(entry)
         store.save(transaction, ledger, (), entry.at)
         return entry
-
-    def _held(self, transaction: Transaction, key: str, identity: Identity, wanted: Wanted) -> tuple[Ledger, Todo]:
-        _, number = split_key(key)
-        ledger = store.claim(transaction, self._configuration, replace(wanted, ids=[number]))
-        todo = ledger.todos.get(number)
-        return ledger, permits.check_read(identity, todo if todo is not None and todo.key == key else None)
 
 
 def _changed(ledger: Ledger, todo: Todo, amendment: Amendment) -> Todo:
@@ -152,29 +162,21 @@ def _changed(ledger: Ledger, todo: Todo, amendment: Amendment) -> Todo:
     after = updated(todo, submission.facts, submission.status, submission.workspace, Author(), amendment.now)
     after = _with_reference(after, holder, amendment)
     if after is not todo or submission.comment is not None:
-        permits.check_change(identity, todo, after, _differences(todo, after), submission)
+        permits.check_change(identity, todo, after, by_hand.differences(todo, after), submission)
         if after.version == todo.version:
             after = replace(after, updated_at=amendment.now, version=todo.version + 1)
     creation.check_fit(todo.type, submission.facts)
     creation.check_company(submission.facts.get("customer"), {*ledger.customers, todo.customer})
-    _check_not_held(todo, holder, identity)
+    if holder is not None and holder.id != todo.id:
+        by_hand.refuse_held(holder, identity)
     _check_not_succeeded(todo, after, amendment)
     return after
 
 
-def _check_not_held(todo: Todo, holder: Todo | None, identity: Identity) -> None:
-    if holder is not None and holder.id != todo.id:
-        raise errors.Conflict(f"The reference is held by {_named(holder.link, identity)}.")
-
-
 def _check_not_succeeded(todo: Todo, after: Todo, amendment: Amendment) -> None:
     if todo.next is not None and _opens(todo, after, amendment.configuration):
-        successor = _named(todo.next, amendment.identity)
+        successor = by_hand.named(todo.next, amendment.identity)
         raise errors.Conflict(f"{todo.key} cannot be reopened: {successor} has succeeded it and holds its reference.")
-
-
-def _named(link: Link, identity: Identity) -> str:
-    return link.key if sight.may_read(identity, link) else "another todo"
 
 
 def _opens(before: Todo, after: Todo, configuration: Configuration) -> bool:
@@ -192,32 +194,14 @@ def _with_reference(todo: Todo, holder: Todo | None, amendment: Amendment) -> To
     return replace(todo, references=(*todo.references, reference))
 
 
-def _differences(before: Todo, after: Todo) -> dict[str, Change]:
-    found = changes(before, after)
-    old, new = (tuple(reference.reference for reference in todo.references) for todo in (before, after))
-    return found if old == new else found | {"externalReferences": Change(old, new)}
-
-
-def _remember(ledger: Ledger, todo: Todo, found: Mapping[str, Change], amendment: Amendment) -> None:
-    outcome = Outcome(
-        kind=OutcomeKind.UPDATED,
+def _remember(ledger: Ledger, before: Todo, after: Todo, amendment: Amendment) -> None:
+    by_hand.remember(
+        ledger,
+        before,
+        after,
+        actor=amendment.identity.login,
+        at=amendment.now,
         reason=_BY_HAND,
-        source="",
-        rule_version=0,
         reference=amendment.submission.reference,
-        todo=todo,
-        changes=found,
-    )
-    ledger.announcements.append(steps.announcement(outcome))
-    ledger.entries.append(
-        Entry(
-            todo_id=todo.id,
-            at=amendment.now,
-            actor=amendment.identity.login,
-            outcome=OutcomeKind.UPDATED.value,
-            reason=_BY_HAND,
-            reference=amendment.submission.reference,
-            changes=found,
-            comment=amendment.submission.comment,
-        )
+        comment=amendment.submission.comment,
     )

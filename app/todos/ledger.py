@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.outbox.messages import Announcement
 from app.todos.history import Entry
+from app.todos.remembered import Remembered
 from app.todos.todo import Todo
 
 
@@ -37,6 +38,8 @@ class Ledger:
 
     accounts_revision: int = 0
     """Of the accounts as this transaction sees them."""
+    configuration_version: int = 0
+    """Of the configuration as this transaction sees it."""
     numbers: Iterator[int] = field(default_factory=lambda: repeat(0))
     holders: dict[Place, int | None] = field(default_factory=dict)
     loaded: dict[int, Todo] = field(default_factory=dict)
@@ -49,6 +52,7 @@ class Ledger:
     """Those of the companies named that exist."""
     entries: list[Entry] = field(default_factory=list)
     announcements: list[Announcement] = field(default_factory=list)
+    decided: list[Remembered] = field(default_factory=list)
     new_answers: dict[Key, Stored] = field(default_factory=dict)
 
     def holder(self, place: Place | None) -> Todo | None:

@@ -102,3 +102,27 @@ idempotency = sa.Table(
     sa.Column("created_at", Utc, nullable=False),
     sa.Index("ix_idempotency_created_at", "created_at"),
 )
+
+remembered_request = sa.Table(
+    "remembered_request",  # what each decision was made from, for as long as rules are tried on it
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("rule_version", sa.Integer, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("todo_id", _ID),
+    sa.Column("reference", sa.Text),
+    sa.Column("met_id", _ID),  # the todo that held the reference, as it stood before
+    sa.Column("met_status_id", _ID),
+    sa.Column("met_status_type", sa.Text),
+    sa.Column("met_created_at", Utc),
+    sa.Column("met_closed_at", Utc),
+    sa.Column("met_occurred_at", Utc),
+    sa.Column("status_word", sa.Text),  # the sender's own, and what it meant
+    sa.Column("status_id", _ID),
+    sa.Column("status_type", sa.Text),
+    sa.Column("occurred_at", Utc),
+    sa.Index("ix_remembered_request_source", "source", "id"),
+    sa.Index("ix_remembered_request_at", "at"),
+)

@@ -16,8 +16,9 @@ from app.accounts.authentication import Authentication
 from app.db.database import Database, Transaction
 from app.outbox.messages import Subscriber
 from app.outbox.service import SubscriberService
+from app.sources.configuration import Configuration
 from app.sources.service import ConfigurationService
-from app.todos import steps, store
+from app.todos import remembering, renewal, steps, store
 from app.todos.gathering import Gatherer
 from app.todos.ledger import Key, Ledger
 from app.todos.outcome import Outcome, Replay
@@ -39,12 +40,14 @@ class Operation:
         *,
         gather_limit: int,
         idempotency_lifetime: timedelta,
+        remembers: bool,
     ) -> None:
         self._database = database
         self._configuration = configuration
         self._subscribers = subscribers
         self._authentication = authentication
         self._idempotency_lifetime = idempotency_lifetime
+        self._remembers = remembers
         self._gatherer: Gatherer[Request, Answer] = Gatherer(self.submit_all, gather_limit)
         self._in_flight = _InFlight()
 
@@ -65,31 +68,49 @@ class Operation:
         started = time.perf_counter()
         try:
             subscribers = self._subscribers.active()  # before the transaction: asking takes a connection of its own
-            return self._database.again(lambda transaction: self._transact(transaction, requests, subscribers))
+            return renewal.until_current(
+                self._configuration,
+                list[Request | Exception](requests),
+                lambda asked: self._database.again(lambda transaction: self._transact(transaction, asked, subscribers)),
+                _renewed,
+            )
         finally:
             metrics.TRANSACTION_SECONDS.observe(time.perf_counter() - started)
 
     def rehearse(self, request: Request) -> Outcome:
         """Say what would become of a request, writing nothing. Raises what `submit` would raise."""
-        with self._database.reading() as transaction:
-            ledger = store.look(transaction, self._configuration, _wanted([request]))
-            confirmed = self._confirmed(transaction, ledger, request)
+        ledger, confirmed = renewal.until_current(self._configuration, request, self._looked_at, Request.renewed)
         outcome = steps.take(ledger, replace(confirmed, idempotency=None))
         if isinstance(outcome, Replay):
             raise AssertionError("a rehearsal has no idempotency key")
         return replace(outcome, dry_run=True)
 
+    def _looked_at(self, request: Request) -> tuple[Ledger, Request]:
+        with self._database.reading() as transaction:
+            ledger = store.look(transaction, self._configuration, _wanted([request]))
+            renewal.check(ledger, request.configuration)
+            return ledger, self._confirmed(transaction, ledger, request)
+
     def _transact(
-        self, transaction: Transaction, requests: Sequence[Request], subscribers: Sequence[Subscriber]
+        self, transaction: Transaction, asked: Sequence[Request | Exception], subscribers: Sequence[Subscriber]
     ) -> list[Answer | Exception]:
+        requests = [each for each in asked if isinstance(each, Request)]
+        if not requests:
+            return [each for each in asked if isinstance(each, Exception)]
         now = max(request.now for request in requests)
         wanted = replace(_wanted(requests), answers_since=now - self._idempotency_lifetime)
         ledger = store.claim(transaction, self._configuration, wanted)
-        answers = [self._taken(transaction, ledger, request) for request in requests]
+        for request in requests:
+            renewal.check(ledger, request.configuration)
+        answers = [self._taken(transaction, ledger, each) for each in asked]
         store.save(transaction, ledger, subscribers, now)
+        if self._remembers:
+            remembering.remember(transaction, ledger.decided)
         return answers
 
-    def _taken(self, transaction: Transaction, ledger: Ledger, request: Request) -> Answer | Exception:
+    def _taken(self, transaction: Transaction, ledger: Ledger, request: Request | Exception) -> Answer | Exception:
+        if isinstance(request, Exception):
+            return request
         try:
             return steps.take(ledger, self._confirmed(transaction, ledger, request))
         except errors.Unavailable:
@@ -101,6 +122,17 @@ class Operation:
         """Take the caller as the accounts are in this very transaction: what was revoked before it counts in it."""
         identity = self._authentication.confirm(transaction, request.identity, ledger.accounts_revision)
         return request if identity is request.identity else replace(request, identity=identity)
+
+
+def _renewed(asked: Sequence[Request | Exception], configuration: Configuration) -> list[Request | Exception]:
+    """Make the requests anew; one that the new configuration refuses becomes its error."""
+    made: list[Request | Exception] = []
+    for each in asked:
+        try:
+            made.append(each.renewed(configuration) if isinstance(each, Request) else each)
+        except errors.RefgateError as error:
+            made.append(error)
+    return made
 
 
 def _wanted(requests: Sequence[Request]) -> Wanted:

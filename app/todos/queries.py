@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from app.accounts.identity import Identity, Kind, Permission
 from app.db.database import Database, Transaction
 from app.db.schema import instant_text
 from app.errors import Problem
+from app.sources.configuration import Configuration
 from app.sources.rules import StatusType
 from app.sources.service import ConfigurationService
 from app.todos import models, permits, sight
@@ -70,7 +72,8 @@ class Queries:
         """
         by_change = filters.updated_since is not None
         order = (_todo.c.updated_at, _todo.c.id) if by_change else (_todo.c.id.desc(),)
-        query = TODOS.where(*self._conditions(filters), *_visible(identity), *_after(cursor, by_change=by_change))
+        conditions = self._configuration.resolve(partial(_conditions, filters))
+        query = TODOS.where(*conditions, *_visible(identity), *_after(cursor, by_change=by_change))
         with self._database.reading() as transaction:
             todos = self._read(transaction, query.order_by(*order).limit(limit + 1))
         more = len(todos) > limit
@@ -112,19 +115,19 @@ class Queries:
     def _read(self, transaction: Transaction, query: sa.Select[Any]) -> list[Todo]:
         return todos_from(transaction.sql.execute(query).all(), self._configuration)
 
-    def _conditions(self, filters: Filters) -> list[sa.ColumnElement[bool]]:
-        configuration = self._configuration.current()
-        conditions: list[sa.ColumnElement[bool]] = []
-        if filters.status is not None:
-            status = configuration.status_named(filters.status)
-            conditions.append(_todo.c.status_id == _known(status, "/status", "is no status").id)
-        if filters.status_type is not None:
-            ids = [status.id for status in configuration.statuses if status.type is filters.status_type]
-            conditions.append(_todo.c.status_id.in_(ids))
-        if filters.workspace is not None:
-            workspace = configuration.workspace_named(filters.workspace)
-            conditions.append(_todo.c.workspace_id == _known(workspace, "/workspace", "is no workspace").id)
-        return conditions + _plain_conditions(filters)
+
+def _conditions(filters: Filters, configuration: Configuration) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if filters.status is not None:
+        status = configuration.status_named(filters.status)
+        conditions.append(_todo.c.status_id == _known(status, "/status", "is no status").id)
+    if filters.status_type is not None:
+        ids = [status.id for status in configuration.statuses if status.type is filters.status_type]
+        conditions.append(_todo.c.status_id.in_(ids))
+    if filters.workspace is not None:
+        workspace = configuration.workspace_named(filters.workspace)
+        conditions.append(_todo.c.workspace_id == _known(workspace, "/workspace", "is no workspace").id)
+    return conditions + _plain_conditions(filters)
 
 
 def _plain_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:

@@ -27,6 +27,9 @@ class Idempotency:
 class Request:
     """A submission, and all it is decided with: one version of the configuration throughout."""
 
+    message: Message
+    source_name: str | None
+    """As the sender named it, if it did."""
     submission: Submission
     source: Source
     rule: StateRule
@@ -42,6 +45,18 @@ class Request:
         """Where the reference is unique, or None where none was sent."""
         key = self.submission.reference_key
         return None if key is None else Place(self.source.scope, key)
+
+    def renewed(self, configuration: Configuration) -> "Request":
+        """Give the same request as another configuration reads it. Raises what `request_for` raises."""
+        return request_for(
+            self.message,
+            self.source_name,
+            self.identity,
+            configuration,
+            self.now,
+            door=self.door,
+            idempotency=self.idempotency,
+        )
 
     @property
     def customers(self) -> frozenset[str]:
@@ -68,6 +83,8 @@ def request_for(
     source = source_for(source_name, identity, configuration)
     rule = usable_rule(source)
     return Request(
+        message=message,
+        source_name=source_name,
         submission=interpret(message, source, configuration, now),
         source=source,
         rule=rule,

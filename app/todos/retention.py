@@ -30,3 +30,11 @@ def forget_history(database: Database, before: datetime, limit: int = AT_ONCE) -
     old = sa.select(table.c.id).where(table.c.at < before).limit(limit)
     with database.transaction() as transaction:
         return transaction.sql.execute(sa.delete(table).where(table.c.id.in_(old))).rowcount
+
+
+def forget_requests(database: Database, before: datetime, limit: int = AT_ONCE) -> int:
+    """Delete what decisions before an instant were made from; give how many, `limit` at the most."""
+    table = models.remembered_request
+    old = sa.select(table.c.id).where(table.c.at < before).limit(limit)
+    with database.transaction() as transaction:
+        return transaction.sql.execute(sa.delete(table).where(table.c.id.in_(old))).rowcount

@@ -12,6 +12,8 @@ from app.todos import models
 from app.todos.rows import COLUMNS, ENTRY_COLUMNS, TODOS
 
 _PLACE = (models.claim.c.scope, models.claim.c.reference_key)
+_ABOUT = (models.todo.c.id, *_PLACE)
+_ABOUT_NAMES = ", ".join(f"r.{column.name}" for column in _ABOUT)
 _CLAIMED = "{rows} JOIN claim ON claim.scope = r.scope AND claim.reference_key = r.reference_key"
 # In the order of their bytes, as they are inserted: two processes cannot wait for each other.
 _LOCK_CLAIMS = 'ORDER BY claim.scope COLLATE "C", claim.reference_key COLLATE "C" FOR UPDATE OF claim'
@@ -49,10 +51,24 @@ LOCKING = _reads(_LOCK_CLAIMS, _LOCK_TODOS, customer_lookup.kept)
 LOOKING = _reads("", "", customer_lookup.known)
 
 CLAIM = bulk.insert(models.claim, ("scope", "reference_key", "reference"), "ON CONFLICT DO NOTHING")
-LOCK_REFERENCES_OF = bulk.select(
-    "SELECT claim.scope, claim.reference_key FROM claim WHERE claim.todo_id IN (SELECT r.id FROM {rows}) {lock}",
-    (models.todo.c.id,),
+# Stands for the claim that whoever changes without a reference does not make, where a change of the configuration waits
+# for all who decide by the old one.
+TAKE_PART = bulk.plain("LOCK TABLE claim IN ROW EXCLUSIVE MODE", sqlite="SELECT 1")
+# Who changes todos by their number holds their references too, all in one order, and then the todos, in one order with
+# those that hold the references: two who do so cannot wait for each other, nor for whoever comes by reference.
+LOCK_REFERENCES = bulk.select(
+    f"WITH wanted AS (SELECT {_ABOUT_NAMES} FROM {{rows}}) SELECT claim.scope, claim.reference_key FROM claim"
+    " WHERE (claim.scope, claim.reference_key) IN (SELECT c.scope, c.reference_key FROM wanted"
+    " JOIN claim c ON c.todo_id = wanted.id UNION SELECT wanted.scope, wanted.reference_key FROM wanted) {lock}",
+    _ABOUT,
     _LOCK_CLAIMS,
+)
+LOCK_TODOS = bulk.select(
+    f"WITH wanted AS (SELECT {_ABOUT_NAMES} FROM {{rows}}) SELECT todo.id FROM todo"
+    " WHERE todo.id IN (SELECT c.todo_id FROM wanted JOIN claim c ON c.scope = wanted.scope"
+    " AND c.reference_key = wanted.reference_key UNION SELECT wanted.id FROM wanted) {lock}",
+    _ABOUT,
+    _LOCK_TODOS,
 )
 # One number for each todo that is likely to be created: where nothing holds the reference, or what does is closed.
 NUMBERS = bulk.select(

@@ -14,6 +14,7 @@ from app.todos.decision import Create, Decision, Existing, Ignore, Reject, Reope
 from app.todos.history import Entry
 from app.todos.ledger import Ledger, Stored
 from app.todos.outcome import Outcome, OutcomeKind, Replay
+from app.todos.remembered import remembered
 from app.todos.requests import Request
 from app.todos.submission import Expectation, Submission
 from app.todos.todo import REFERENCE_TAG, Change, Link, Reference, Tag, Todo, changes
@@ -34,7 +35,9 @@ def take(ledger: Ledger, request: Request) -> Outcome | Replay:
     permits.check_company(request.identity, request.submission.facts)
     decision = _decide(existing, request)
     _expect(decision, existing, request)
-    outcome = sight.outcome_as_seen_by(request.identity, _carry_out(ledger, existing, decision, request))
+    became = _carry_out(ledger, existing, decision, request)
+    ledger.decided.append(remembered(existing, request.submission, became, request.now))
+    outcome = sight.outcome_as_seen_by(request.identity, became)
     if request.idempotency is not None:
         answer = Stored(request.idempotency.fingerprint, request.idempotency.write(outcome))
         ledger.answers[request.idempotency.key] = ledger.new_answers[request.idempotency.key] = answer

@@ -11,11 +11,12 @@ from itertools import count
 from app.accounts import customer_lookup
 from app.accounts import store as accounts
 from app.db import bulk
-from app.db.bulk import Call
+from app.db.bulk import Call, Rows
 from app.db.database import Row, Transaction
 from app.db.schema import instant
 from app.outbox import messages
 from app.outbox.messages import Subscriber
+from app.sources import store as sources
 from app.sources.service import ConfigurationService
 from app.todos import models, statements
 from app.todos.ledger import Key, Ledger, Place, Stored
@@ -46,8 +47,12 @@ def claim(transaction: Transaction, configuration: ConfigurationService, wanted:
         transaction.later(
             Call(statements.CLAIM, [{**place._asdict(), "reference": reference} for place, reference in places])
         )
+    else:
+        transaction.later(Call(statements.TAKE_PART))
     if wanted.ids:
-        transaction.later(Call(statements.LOCK_REFERENCES_OF, _ids(wanted.ids)))
+        about: Rows = [*_ids(wanted.ids), *_places(wanted)]
+        transaction.later(Call(statements.LOCK_REFERENCES, about))
+        transaction.later(Call(statements.LOCK_TODOS, about))
     numbers = statements.LAST_NUMBER if transaction.dialect == "sqlite" else statements.NUMBERS
     ledger, (first,) = _loaded(transaction, configuration, wanted, statements.LOCKING, Call(numbers, _places(wanted)))
     ledger.numbers = count(first[0][0] + 1) if transaction.dialect == "sqlite" else _numbers(transaction, first)
@@ -89,12 +94,13 @@ def _loaded(
         reads.customers(wanted.customers),
     ]
     needed = [call for call in calls if call.rows]
-    *answers, revision = transaction.run(*needed, *more, accounts.REVISION)
+    *answers, revision, version = transaction.run(*needed, *more, accounts.REVISION, sources.VERSION)
     rows = {id(call): answer for call, answer in zip(needed, answers, strict=False)}
     holders, held, by_id, stored, customers = (rows.get(id(call), []) for call in calls)
     todos = {todo.id: todo for todo in todos_from([*held, *by_id], configuration)}
     ledger = Ledger(
         accounts_revision=accounts.revision_in(revision),
+        configuration_version=sources.version_in(version),
         holders={Place(scope, key): number for scope, key, number in holders},
         loaded=todos,
         todos=dict(todos),

@@ -12,7 +12,7 @@ from enum import Enum
 
 from app.errors import Invalid, Misconfigured, Problem
 from app.sources import fields
-from app.sources.configuration import CUSTOM, Configuration, Source, Workspace
+from app.sources.configuration import CUSTOM, Configuration, Source, Vocabulary, Workspace
 from app.sources.fields import NEVER_CLEARED, Facts, Value
 from app.sources.rules import StateRule, Status, StatusType, reference_key
 
@@ -50,6 +50,8 @@ class Submission:
 
     facts: Facts
     status: Status | None = None
+    status_word: str | None = None
+    """The sender's own word for the status."""
     workspace: Workspace | None = None
     reference: str | None = None
     reference_key: str | None = None
@@ -81,6 +83,7 @@ def interpret(message: Message, source: Source, configuration: Configuration, no
     return Submission(
         facts=facts,
         status=status,
+        status_word=None if status is None else str(message.facts["status"]),
         workspace=workspace,
         reference=reference,
         reference_key=None if reference is None else reference_key(rule.match, reference),
@@ -97,6 +100,11 @@ def usable_rule(source: Source) -> StateRule:
     if source.rule is None:
         raise Misconfigured(f"The state rule of source {source.name} is broken; an administrator has to mend it.")
     return source.rule
+
+
+def meant_status(word: str, rule: StateRule, vocabulary: Vocabulary) -> Status | None:
+    """Find the status that a sender's word means: by the rule's map, else as the name of one."""
+    return vocabulary.status_named(rule.mapped_status(word) or word)
 
 
 def reference_problems(reference: str, rule: StateRule, pointer: str) -> Iterator[Problem]:
@@ -123,7 +131,7 @@ class _Reading:
         word = facts.get("status")
         if not isinstance(word, str):
             return None
-        found = self.configuration.status_named(self.rule.mapped_status(word) or word)
+        found = meant_status(word, self.rule, self.configuration)
         if found is None:
             known = ", ".join(status.name for status in self.configuration.statuses)
             self._wrong("/status", f"{word!r} is no status; there are {known}")

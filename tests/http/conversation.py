@@ -137,11 +137,11 @@ class House:
     def source(self, **rule: object) -> str:
         """Make a source with this rule, and give its name."""
         name = f"source-{uuid.uuid4().hex[:8]}"
-        self.services.configuration.save_source(name, rule=rule)
+        self.services.configuration.put_source(name, rule=rule)
         return name
 
     def workspace(self) -> str:
         """Make a workspace, and give its key."""
         key = f"T{uuid.uuid4().hex[:8].upper()}-WOR"
-        self.services.configuration.save_workspace(key, name=f"Workspace {key}")
+        self.services.configuration.put_workspace(key, name=f"Workspace {key}")
         return key

@@ -38,6 +38,17 @@ def test_entries_come_newest_first_and_in_pages(gate: Gate, house: House) -> Non
     assert told(gate.send("GET", AUDIT, query_string={"limit": 1000}))["nextCursor"] is None
 
 
+def test_changes_are_found_by_the_thing_and_by_who_made_them(gate: Gate, house: House) -> None:
+    source = house.source()
+    gate.send("PATCH", f"/api/v1/sources/{source}", json={"rule": {"onClosed": "reject"}})
+    changed, made = entries(gate, kind="source", name=source)
+    assert changed["changes"]["rule.onClosed"] == {"from": "create", "to": "reject"}
+    assert (made["action"], made["actor"]) == ("create", "refgate")
+    assert entries(gate, kind="source", name=source, actor=ADMIN[0]) == [changed]
+    assert entries(gate, kind="user", name=source) == []
+    assert list(problems(gate.send("GET", AUDIT, query_string={"kind": "\x00"}))) == ["/kind"]
+
+
 @pytest.mark.parametrize("cursor", ["", "x", "bnVsbA", "ImEi", "MA", "LTE", "dHJ1ZQ", "OTIyMzM3MjAzNjg1NDc3NTgwOA"])
 def test_a_cursor_that_no_list_has_given_is_refused(gate: Gate, cursor: str) -> None:
     assert list(problems(gate.send("GET", AUDIT, query_string={"cursor": cursor}))) == ["/cursor"]

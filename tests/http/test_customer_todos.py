@@ -16,7 +16,7 @@ PASSWORD = "a long enough password"
 
 @pytest.fixture(scope="module", autouse=True)
 def _set_up(house: House) -> None:
-    house.services.configuration.save_workspace(OPENED, name="From customers", customers_may_create=True)
+    house.services.configuration.put_workspace(OPENED, name="From customers", customers_may_create=True)
     for company in (ACME, OTHER):
         house.services.customers.save(company, company)
 

@@ -256,8 +256,8 @@ def test_null_clears_lists_and_dates(gate: Gate) -> None:
 def test_custom_fields_are_read_by_their_type(house: House) -> None:
     name = f"f{uuid.uuid4().hex[:8]}"
     for kind in ("text", "number", "date"):
-        house.services.configuration.save_field(f"{name}-{kind}", kind)
-    house.services.configuration.save_field(f"{name}-choice", "choice", ["T1", "T3"])
+        house.services.configuration.put_field(f"{name}-{kind}", kind)
+    house.services.configuration.put_field(f"{name}-choice", "choice", ["T1", "T3"])
     sent = {f"{name}-text": "x", f"{name}-number": 1.50, f"{name}-date": "2026-01-02", f"{name}-choice": "T3"}
     todo = house.admin.created(fields=sent)
     assert todo["fields"] == sent | {f"{name}-number": "1.5"}
@@ -276,7 +276,7 @@ def test_custom_fields_are_read_by_their_type(house: House) -> None:
 
 def test_null_clears_a_custom_field(house: House) -> None:
     name = f"f{uuid.uuid4().hex[:8]}"
-    house.services.configuration.save_field(name, "text")
+    house.services.configuration.put_field(name, "text")
     first = incident(fields={name: "x"})
     house.admin.submit(first)
     answer = told(house.admin.submit(first | {"fields": {name: None}}))

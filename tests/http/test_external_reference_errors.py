@@ -247,7 +247,7 @@ def test_a_rejected_new_reference_creates_nothing(house: House) -> None:
 
 def test_a_source_that_is_switched_off_fails_closed(house: House) -> None:
     source = house.source()
-    house.services.configuration.save_source(source, enabled=False)
+    house.services.configuration.change_source(source, enabled=False)
     answer = house.admin.submit(incident(source=source))
     assert (answer.status_code, told(answer)["type"]) == (409, "urn:refgate:problem:misconfigured")
 

@@ -96,7 +96,7 @@ def test_a_rejection_is_kept(house: House) -> None:
     key, sent = _key(), incident(source=house.source(onNone="reject"))
     first = house.admin.submit(sent, headers=key)
     assert first.status_code == 409
-    house.services.configuration.save_source(sent["source"], rule={})
+    house.services.configuration.put_source(sent["source"], rule={})
     _check_replayed(house.admin.submit(sent, headers=key), first)
 
 

@@ -108,6 +108,35 @@ def _session(world: World) -> Mapping[str, object]:
     return {"number": world.services.sessions.sessions_of(world.caller("with"))[0].id}
 
 
+def _workspace(world: World) -> Mapping[str, object]:
+    return {"key": world.services.configuration.put_workspace(f"NEW-W{next(_numbers)}", "New").thing.key}
+
+
+def _status(world: World) -> Mapping[str, object]:
+    return {"name": world.services.configuration.put_status(f"New {next(_numbers)}", "open").thing.name}
+
+
+def _field(world: World) -> Mapping[str, object]:
+    return {"name": world.services.configuration.put_field(f"new-{next(_numbers)}", "text").thing.name}
+
+
+def _source(world: World) -> Mapping[str, object]:
+    return {"name": world.services.configuration.put_source(f"new-{next(_numbers)}").thing.name}
+
+
+def _configured(
+    address: str, made: Callable[[World], Mapping[str, object]], body: Json
+) -> Mapping[tuple[str, str], Route]:
+    """List the five routes of a kind of thing that is configured."""
+    return {
+        ("GET", address.rpartition("/")[0]): _for_admins(200),
+        ("GET", address): _for_admins(200, made=made),
+        ("PUT", address): _for_admins(200, lambda: body, made=made),
+        ("PATCH", address): _for_admins(200, lambda: body, made=made),
+        ("DELETE", address): _for_admins(204, made=made),
+    }
+
+
 OPEN = {
     ("GET", "/healthz"),
     ("GET", "/readyz"),
@@ -133,6 +162,9 @@ ROUTES: Mapping[tuple[str, str], Route] = {
         404, 200, 200, 404, 200, lambda: {"title": "Another"}, {"If-Match": "*"}, made=_todo
     ),
     ("GET", "/api/v1/todos/<key>/history"): Route(404, 200, 200, 404, 200, made=_todo),
+    ("POST", "/api/v1/todos/<key>/references"): Route(
+        404, 200, 403, 403, 200, lambda: {"externalReference": f"MORE-{next(_numbers)}"}, made=_todo
+    ),
     ("POST", "/api/v1/todos/<key>/notes"): Route(404, 201, 201, 404, 201, lambda: {"text": "A note"}, made=_todo),
     ("GET", "/api/v1/sessions"): _for_all(200),
     ("GET", "/api/v1/users"): _for_admins(200),
@@ -162,16 +194,12 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("POST", "/api/v1/clients"): _for_admins(201, lambda: {"name": "a client", "login": "with"}),
     ("GET", "/api/v1/clients/<client_id>"): _for_admins(200, made=_client),
     ("DELETE", "/api/v1/clients/<client_id>"): _for_admins(204, made=_client),
-    ("GET", "/api/v1/workspaces"): _for_admins(200),
-    ("GET", "/api/v1/workspaces/<key>"): _for_admins(200, made=lambda _: {"key": WORKSPACE}),
-    ("PUT", "/api/v1/workspaces/<key>"): _for_admins(
-        200, lambda: {"name": "Inbound Control"}, made=lambda _: {"key": WORKSPACE}
-    ),
-    ("PATCH", "/api/v1/workspaces/<key>"): _for_admins(
-        200, lambda: {"name": "Inbound Control"}, made=lambda _: {"key": WORKSPACE}
-    ),
-    ("GET", "/api/v1/sources"): _for_admins(200),
-    ("GET", "/api/v1/sources/<name>"): _for_admins(200, made=lambda _: {"name": "default"}),
+    **_configured("/api/v1/workspaces/<key>", _workspace, {"name": "A workspace"}),
+    **_configured("/api/v1/statuses/<name>", _status, {"type": "pending"}),
+    **_configured("/api/v1/fields/<name>", _field, {"type": "text"}),
+    **_configured("/api/v1/sources/<name>", _source, {"rule": {"onClosed": "reopen"}}),
+    ("POST", "/api/v1/sources/<name>/simulate"): _for_admins(200, lambda: {"submission": _submission()}, made=_source),
+    ("POST", "/api/v1/sources/<name>/replay"): _for_admins(200, lambda: {"rule": {}}, made=_source),
     ("GET", "/api/v1/audit"): _for_admins(200),
     ("GET", "/api/v1/lockouts"): _for_admins(200),
     ("DELETE", "/api/v1/lockouts/users/<login>"): _for_admins(204, made=_user),

@@ -33,7 +33,7 @@ Described = dict[str, APIOperation[Any, Any, Any, Any]]
 def described(house: House) -> Described:
     """Load the operations for schemathesis, with a source whose defaults make most submissions succeed."""
     defaults = {"workspace": WORKSPACE, "todoType": "INCIDENT", "title": "From the defaults"}
-    house.services.configuration.save_source("default", rule={"defaults": defaults})
+    house.services.configuration.put_source("default", rule={"defaults": defaults})
     save_example_user(house.services)
     house.admin.submit(incident(externalReference="EXTREF001"))
     for _ in range(2):
@@ -49,6 +49,10 @@ def _known(house: House, operation: Operation) -> Json:
     """Make what the examples of an address and a body speak of, as far as an earlier test has deleted it."""
     services = house.services
     services.customers.save("ACME", "Acme Ltd.")
+    services.configuration.put_workspace("EXA-CON-BUS-OUT", "Outbound Control")
+    services.configuration.put_status("Waiting", "pending")
+    services.configuration.put_field("terminal", "choice", ["T1", "T3"])
+    services.configuration.put_source("monitoring")
     services.users.save_user("ann", password="a long enough password" if operation.is_public else None)
     with suppress(errors.Conflict):
         services.clients.create("Alertmanager", client_id="alertmanager", login="ann")

@@ -1,4 +1,4 @@
-"""`/api/v1/workspaces` and `/api/v1/sources`: what is configured, for administrators."""
+"""`/api/v1/workspaces`: where todos live, for administrators."""
 
 import uuid
 
@@ -8,14 +8,13 @@ from tests.conftest import WORKSPACE
 from tests.http.conversation import Gate, House, Json, problems, told
 
 WORKSPACES = "/api/v1/workspaces"
-SOURCES = "/api/v1/sources"
 
 
 def new_key() -> str:
     return f"EXA-{uuid.uuid4().hex[:8].upper()}"
 
 
-def test_a_workspace_is_created_shown_replaced_and_changed(gate: Gate) -> None:
+def test_a_workspace_is_created_shown_replaced_changed_and_deleted(gate: Gate) -> None:
     key = new_key()
     address = f"{WORKSPACES}/{key}"
     made = gate.send("PUT", address, json={"name": "Customers", "customersMayCreate": True})
@@ -28,6 +27,9 @@ def test_a_workspace_is_created_shown_replaced_and_changed(gate: Gate) -> None:
     changed = gate.send("PATCH", address, json={"customersMayCreate": True})
     assert told(changed) == shown | {"name": "Others"}
     assert told(gate.send("PATCH", address, json={"name": "Again"})) == shown | {"name": "Again"}
+    assert told(gate.send("PATCH", address.lower(), json={})) == shown | {"name": "Again"}
+    assert gate.send("DELETE", f"{WORKSPACES}/{key.lower()}").status_code == 204
+    assert gate.send("GET", address).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -47,18 +49,26 @@ def test_what_makes_no_sense_is_refused_by_field(gate: Gate, key: str, facts: Js
     assert gate.send("GET", f"{WORKSPACES}/{key}").status_code == 404
 
 
-def test_a_workspace_must_be_there_to_be_changed(gate: Gate) -> None:
+def test_a_workspace_must_be_there_to_be_changed_or_deleted(gate: Gate) -> None:
     assert gate.send("PATCH", f"{WORKSPACES}/{new_key()}", json={}).status_code == 404
-    assert gate.send("GET", f"{WORKSPACES}/Inbound%20Control").status_code == 404
+    assert gate.send("DELETE", f"{WORKSPACES}/{new_key()}").status_code == 404
+    for method, body in (("GET", None), ("PATCH", {}), ("DELETE", None)):
+        assert gate.send(method, f"{WORKSPACES}/Inbound%20Control", json=body).status_code == 404
 
 
-def test_sources_are_shown_with_their_rules(gate: Gate, house: House) -> None:
-    name = house.source(onClosed="reopen")
-    shown = told(gate.send("GET", f"{SOURCES}/{name}"))
-    assert (shown["name"], shown["scope"], shown["enabled"], shown["ruleVersion"]) == (name, name, True, 1)
-    assert shown["rule"]["onClosed"] == "reopen"
-    assert shown in told(gate.send("GET", SOURCES))["sources"]
-    assert gate.send("GET", f"{SOURCES}/no-such").status_code == 404
+def test_a_workspace_in_use_stays_and_the_answer_says_what_holds_it(gate: Gate, house: House) -> None:
+    with_todo, with_agent, with_rule = house.workspace(), house.workspace(), house.workspace()
+    key = gate.created(domainWorkSpace=with_todo)["key"]
+    login = f"agent-{uuid.uuid4().hex[:8]}"
+    house.services.users.save_user(login)
+    gate.send("PUT", f"/api/v1/permissions/{login}/{with_agent}", json={"permissions": ["read"]})
+    source = house.source(defaults={"workspace": with_rule})
+    for workspace, holder in ((with_todo, key), (with_agent, login), (with_rule, source)):
+        refused = gate.send("DELETE", f"{WORKSPACES}/{workspace}")
+        assert (refused.status_code, holder in told(refused)["detail"]) == (409, True)
+        assert gate.send("GET", f"{WORKSPACES}/{workspace}").status_code == 200
+    gate.send("DELETE", f"/api/v1/permissions/{login}/{with_agent}")
+    assert gate.send("DELETE", f"{WORKSPACES}/{with_agent}").status_code == 204
 
 
 def test_only_administrators_may(house: House) -> None:
@@ -68,8 +78,7 @@ def test_only_administrators_may(house: House) -> None:
         ("GET", f"{WORKSPACES}/{WORKSPACE}", None),
         ("PUT", f"{WORKSPACES}/{new_key()}", {"name": "x"}),
         ("PATCH", f"{WORKSPACES}/{WORKSPACE}", {"customersMayCreate": True}),
-        ("GET", SOURCES, None),
-        ("GET", f"{SOURCES}/default", None),
+        ("DELETE", f"{WORKSPACES}/{WORKSPACE}", None),
     ):
         assert agent.send(method, address, json=body).status_code == 403
         assert nobody.send(method, address, json=body).status_code == 401

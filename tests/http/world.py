@@ -112,7 +112,7 @@ def password_of(login: str) -> str:
 
 def populate(services: Services) -> None:
     """Give a prepared gateway its people."""
-    services.configuration.save_workspace(FOR_CUSTOMERS, name="Customers", customers_may_create=True)
+    services.configuration.put_workspace(FOR_CUSTOMERS, name="Customers", customers_may_create=True)
     for company in (ACME, OTHER):
         services.customers.save(company, company, actor="test")
     for login in ("without", "with", "gone"):

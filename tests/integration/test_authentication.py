@@ -153,7 +153,7 @@ def test_who_was_shut_out_fails_alone_among_those_who_share_a_transaction(here: 
 
 
 def test_a_source_that_a_key_is_bound_to_stays_bound_in_the_transaction(here: Services, there: Services) -> None:
-    here.configuration.save_source("monitoring")
+    here.configuration.put_source("monitoring")
     caller = agent(here, *EVERYTHING)
     _, key = here.keys.create(caller.login, "a key", source="monitoring", actor="test")
     bound = here.authentication.identity_for_token(key)

@@ -35,7 +35,7 @@ def test_an_empty_database_gets_the_shipped_statuses_and_the_default_source(serv
 
 
 def test_the_defaults_are_not_given_twice(service: ConfigurationService) -> None:
-    service.rename_status("In Progress", "Working")
+    service.change_status("In Progress", new_name="Working")
     before = service.current()
     service.ensure_defaults()
     assert service.reload() == before
@@ -56,8 +56,8 @@ def test_two_processes_may_start_on_an_empty_database_at_once(database: Database
 
 def test_every_change_has_a_version_of_its_own(service: ConfigurationService) -> None:
     first = service.current().version
-    service.save_status("Waiting", "pending", 5)
-    service.save_workspace("EXA-CON-BUS-WOR", "Inbound Control")
+    service.put_status("Waiting", "pending", 5)
+    service.put_workspace("EXA-CON-BUS-WOR", "Inbound Control")
     assert service.current().version == first + 2
 
 
@@ -66,7 +66,7 @@ def test_no_change_is_lost_when_many_are_made_at_once(database: Database, servic
     others = [ConfigurationService(database) for _ in range(4)]
 
     def change(number: int) -> None:
-        others[number % 4].save_status(f"Status {number}", "pending", number)
+        others[number % 4].put_status(f"Status {number}", "pending", number)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(change, range(20)))
@@ -76,8 +76,8 @@ def test_no_change_is_lost_when_many_are_made_at_once(database: Database, servic
 
 
 def test_a_status_is_created_once_and_then_changed(service: ConfigurationService) -> None:
-    created = service.save_status("Waiting", "pending", 5)
-    changed = service.save_status("WAITING", StatusType.NEW, 6)
+    created = service.put_status("Waiting", "pending", 5).thing
+    changed = service.put_status("WAITING", StatusType.NEW, 6).thing
     assert (changed.id, changed.name, changed.type, changed.position) == (created.id, "WAITING", StatusType.NEW, 6)
     assert len(service.current().statuses) == 5
 
@@ -87,12 +87,12 @@ def test_a_status_is_created_once_and_then_changed(service: ConfigurationService
 )
 def test_a_status_without_sense_is_refused(service: ConfigurationService, name: str, kind: str, pointer: str) -> None:
     with pytest.raises(Invalid, match=pointer):
-        service.save_status(name, kind, 1)
+        service.put_status(name, kind, 1)
 
 
 def test_a_renamed_status_is_renamed_in_every_rule(service: ConfigurationService) -> None:
-    source = service.save_source("crm", rule={"openStates": ["In Progress"], "onClosed": "reopen"})
-    renamed = service.rename_status("in progress", "Working")
+    source = service.put_source("crm", rule={"openStates": ["In Progress"], "onClosed": "reopen"}).thing
+    renamed = service.change_status("in progress", new_name="Working")
     after = service.current().source_named("crm")
     assert (renamed.name, renamed.type) == ("Working", StatusType.OPEN)
     assert after is not None
@@ -102,42 +102,42 @@ def test_a_renamed_status_is_renamed_in_every_rule(service: ConfigurationService
 
 
 def test_a_status_can_be_respelled(service: ConfigurationService) -> None:
-    assert service.rename_status("To do", "TODO").name == "TODO"
+    assert service.change_status("To do", new_name="TODO").name == "TODO"
 
 
 def test_a_status_keeps_out_of_another_s_name(service: ConfigurationService) -> None:
     with pytest.raises(Conflict):
-        service.rename_status("Done", "to-do")
+        service.change_status("Done", new_name="to-do")
     with pytest.raises(NotFound):
-        service.rename_status("Nowhere", "Somewhere")
+        service.change_status("Nowhere", new_name="Somewhere")
     assert service.current().status_named("Done") is not None
 
 
 def test_a_change_that_would_break_a_working_rule_is_refused(service: ConfigurationService) -> None:
-    service.save_source("crm", rule={"onClosed": "reopen", "reopenStatus": "In Progress"})
+    service.put_source("crm", rule={"onClosed": "reopen", "reopenStatus": "In Progress"})
     before = service.current()
     with pytest.raises(Conflict, match="crm"):
-        service.save_status("In Progress", "closed", 2)
+        service.put_status("In Progress", "closed", 2)
     assert service.reload() == before
 
 
 def test_a_workspace_is_created_once_and_then_changed(service: ConfigurationService) -> None:
-    created = service.save_workspace("exa-con-bus-wor", "Inbound Control")
+    created = service.put_workspace("exa-con-bus-wor", "Inbound Control").thing
     assert (created.key, created.domain, created.short) == ("EXA-CON-BUS-WOR", "EXA-CON-BUS", "WOR")
-    changed = service.save_workspace("EXA-CON-BUS-WOR", "Inbound", customers_may_create=True)
+    changed = service.put_workspace("EXA-CON-BUS-WOR", "Inbound", customers_may_create=True).thing
     assert (changed.id, changed.name, changed.customers_may_create) == (created.id, "Inbound", True)
 
 
 @pytest.mark.parametrize("key", ["", "WOR", "EXA-", "EXA WOR", "EXA--WOR", "ÄXA-WOR", "A-" + "B" * 100])
 def test_a_workspace_s_key_has_a_domain_and_a_short_name(service: ConfigurationService, key: str) -> None:
     with pytest.raises(Invalid, match="/key"):
-        service.save_workspace(key, "Somewhere")
+        service.put_workspace(key, "Somewhere")
 
 
 def test_a_custom_field_is_created_once_and_then_changed(service: ConfigurationService) -> None:
-    created = service.save_field("lane", "choice", ["red", "green", "red"], "Lane")
+    created = service.put_field("lane", "choice", ["red", "green", "red"], "Lane").thing
     assert (created.type, created.choices, created.label) == (FieldType.CHOICE, ("red", "green"), "Lane")
-    assert service.save_field("lane", "text").id == created.id
+    assert service.put_field("lane", "text").thing.id == created.id
 
 
 @pytest.mark.parametrize(
@@ -154,12 +154,12 @@ def test_a_custom_field_without_sense_is_refused(
     service: ConfigurationService, name: str, kind: str, choices: list[str], pointer: str
 ) -> None:
     with pytest.raises(Invalid, match=pointer):
-        service.save_field(name, kind, choices)
+        service.put_field(name, kind, choices)
 
 
 def test_a_source_keeps_what_is_not_given(service: ConfigurationService) -> None:
-    service.save_source("crm", description="Sales", scope="shared", rule={"match": "caseless"})
-    source = service.save_source("crm", enabled=False)
+    service.put_source("crm", description="Sales", scope="shared", rule={"match": "caseless"})
+    source = service.change_source("crm", enabled=False)
     assert source.rule is not None
     assert (source.description, source.enabled, source.scope, source.rule_version) == ("Sales", False, "shared", 1)
     assert source.rule.match is Match.CASELESS
@@ -167,9 +167,9 @@ def test_a_source_keeps_what_is_not_given(service: ConfigurationService) -> None
 
 def test_the_version_of_a_rule_grows_when_the_rule_changes_and_only_then(service: ConfigurationService) -> None:
     versions = [
-        service.save_source("crm", rule={"reopenWithin": "1d"}).rule_version,
-        service.save_source("crm", rule={"reopenWithin": "PT24H"}).rule_version,
-        service.save_source("crm", rule={"reopenWithin": "2d"}).rule_version,
+        service.put_source("crm", rule={"reopenWithin": "1d"}).thing.rule_version,
+        service.put_source("crm", rule={"reopenWithin": "PT24H"}).thing.rule_version,
+        service.put_source("crm", rule={"reopenWithin": "2d"}).thing.rule_version,
     ]
     assert versions == [1, 1, 2]
 
@@ -177,23 +177,23 @@ def test_the_version_of_a_rule_grows_when_the_rule_changes_and_only_then(service
 def test_a_rule_that_does_not_check_out_changes_nothing(service: ConfigurationService) -> None:
     before = service.current()
     with pytest.raises(Invalid, match="/rule/typo"):
-        service.save_source("default", description="changed", rule={"typo": 1})
+        service.put_source("default", description="changed", rule={"typo": 1})
     assert service.reload() == before
 
 
-@pytest.mark.parametrize("name", ["", " crm", "a/b", "a?b", "a\nb", "x" * 101])
+@pytest.mark.parametrize("name", ["", " crm", "a/b", "a?b", "a\nb", ".", "..", "x" * 101])
 def test_a_source_has_a_name_that_fits_an_address(service: ConfigurationService, name: str) -> None:
     with pytest.raises(Invalid, match="/name"):
-        service.save_source(name)
+        service.put_source(name)
 
 
 def test_sources_that_share_a_scope_compare_references_alike(service: ConfigurationService) -> None:
-    service.save_source("crm", rule={"match": "caseless"})
+    service.put_source("crm", rule={"match": "caseless"})
     with pytest.raises(Invalid, match="/rule/match"):
-        service.save_source("erp", scope="crm")
-    assert service.save_source("erp", scope="crm", rule={"match": "caseless"}).scope == "crm"
+        service.put_source("erp", scope="crm")
+    assert service.put_source("erp", scope="crm", rule={"match": "caseless"}).thing.scope == "crm"
     with pytest.raises(Invalid, match="/rule/match"):
-        service.save_source("erp", rule={"match": "exact"})
+        service.put_source("erp", rule={"match": "exact"})
 
 
 def test_a_broken_rule_fails_closed_and_can_be_mended(database: Database, service: ConfigurationService) -> None:
@@ -202,7 +202,7 @@ def test_a_broken_rule_fails_closed_and_can_be_mended(database: Database, servic
     broken = service.reload().source_named("default")
     assert broken is not None
     assert broken.rule is None
-    assert service.save_source("default", description="still broken").rule is None
-    mended = service.save_source("default", rule={"onClosed": "ignore"})
+    assert service.change_source("default", description="still broken").rule is None
+    mended = service.change_source("default", rule={"onClosed": "ignore"})
     assert mended.rule == StateRule(on_closed=OnClosed.IGNORE)
     assert mended.rule_version == 2

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.db.database import Database
+from app.errors import NotFound
+from app.sources.configuration import Configuration
 from app.sources.service import ConfigurationService
 
 
@@ -36,7 +38,7 @@ def test_another_process_s_change_is_seen_within_half_a_second(
     database: Database, service: ConfigurationService, clock: Clock
 ) -> None:
     service.current()
-    ConfigurationService(database).save_status("Waiting", "pending", 5)
+    ConfigurationService(database).put_status("Waiting", "pending", 5)
     clock.now += 0.4
     assert service.current().status_named("Waiting") is None
     clock.now += 0.2
@@ -94,3 +96,20 @@ def test_many_threads_that_start_together_read_once(database: Database, monkeypa
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(first, range(8)))) == 1
     assert len(reads) == 1
+
+
+def test_what_is_refused_by_an_old_snapshot_is_asked_of_the_newest(
+    database: Database, service: ConfigurationService, clock: Clock
+) -> None:
+    def get(now: Configuration) -> str:
+        status = now.status_named("Waiting")
+        if status is None:
+            raise NotFound
+        return status.name
+
+    service.current()
+    with pytest.raises(NotFound):
+        service.resolve(get)
+    ConfigurationService(database).put_status("Waiting", "pending", 5)
+    assert clock.now == 0.0
+    assert service.resolve(get) == "Waiting"

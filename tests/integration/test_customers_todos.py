@@ -35,7 +35,7 @@ ROUNDS = 8
 @pytest.fixture(autouse=True)
 def customers(services: Services) -> Customers:
     """Set up two companies, and a workspace that is open to them."""
-    services.configuration.save_workspace(OPENED, name="From customers", customers_may_create=True)
+    services.configuration.put_workspace(OPENED, name="From customers", customers_may_create=True)
     kept = Customers(services.database, services.directory, examine=companies.keep_referred)
     for company in (ACME, OTHER):
         kept.save(company, company)
@@ -131,7 +131,7 @@ def test_what_customers_may_not_say_is_refused_whole(sent: dict[str, Any], servi
 
 
 def test_customers_do_not_move_a_todo_by_sending_another_workspace(services: Services) -> None:
-    services.configuration.save_workspace("EXA-CON-BUS-NEW", name="New", customers_may_create=True)
+    services.configuration.put_workspace("EXA-CON-BUS-NEW", name="New", customers_may_create=True)
     by(services, CARLA)
     before = stored(services)
     assert "workspace" in refused(lambda: by(services, CARLA, workspace="EXA-CON-BUS-NEW", title="New"))
@@ -251,7 +251,7 @@ def test_a_company_that_does_not_exist_is_pointed_at_and_nothing_is_stored(servi
 
 
 def test_a_source_may_say_whose_its_todos_are_but_not_for_customers(services: Services) -> None:
-    services.configuration.save_source("default", rule={"defaults": {"customer": OTHER}})
+    services.configuration.put_source("default", rule={"defaults": {"customer": OTHER}})
     assert held_by(by(services, ADMINISTRATOR, "AGENTS")).customer == OTHER
     assert held_by(by(services, CARLA, "CUSTOMERS")).customer == ACME
 

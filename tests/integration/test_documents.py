@@ -187,7 +187,7 @@ def test_the_settings_file_of_the_readme_is_one_that_refgate_starts_with() -> No
 def test_yaml_blocks_are_yaml() -> None:
     found = [block for path in DOCUMENTS for block in blocks(path.read_text()) if block.kind == "yaml"]
     assert all(isinstance(yaml.safe_load(block.text), dict) for block in found)
-    assert len(found) == 2
+    assert len(found) == 3
 
 
 def test_postgresql_takes_the_time_outs_of_the_role(postgresql_server: str) -> None:

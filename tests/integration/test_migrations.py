@@ -35,7 +35,7 @@ _LOCK_SECONDS = 0.3
 def furnished(services: Services, admin: FlaskClient) -> Database:
     """Give a database with something in every table, brought there the way everything comes."""
     services.subscribers.save_subscriber("pager", "https://pager.example/hook")
-    services.configuration.save_field("terminal", "text")
+    services.configuration.put_field("terminal", "text")
     services.users.save_user("ann", password="a long enough password")
     workspace = services.configuration.current().workspace_named(WORKSPACE)
     assert workspace is not None

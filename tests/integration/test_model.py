@@ -124,6 +124,11 @@ class Model:
         return "create" if is_final else str(says["onClosed"])
 
 
+def _does_nothing(says: Mapping[str, object]) -> bool:
+    """Say whether a rule could never create, update or reopen anything: such a one cannot be saved."""
+    return says["onNone"] != "create" and says["onOpen"] == "reject" and says["onClosed"] in {"ignore", "reject"}
+
+
 RULES = st.fixed_dictionaries(
     {
         "onNone": st.sampled_from(["create", "create", "create", "ignore", "reject"]),
@@ -133,7 +138,7 @@ RULES = st.fixed_dictionaries(
         "onClosedClosed": st.sampled_from(["ignore", "create"]),
         "neverReopen": st.sampled_from([[], ["Expired"]]),
     }
-)
+).filter(lambda says: not _does_nothing(says))
 SENT = st.builds(
     Sent,
     source=st.sampled_from(sorted(SCOPES)),
@@ -240,7 +245,7 @@ class Machine(RuleBasedStateMachine):
     def _set_rule(self, source: str, says: Mapping[str, object]) -> None:
         scope = SCOPES[source]
         fixed = {"openStates": list(OPEN[scope]), "reopenStatus": FIRST, "defaults": {"status": FIRST}}
-        self.services.configuration.save_source(source, scope=scope, rule={**fixed, **says})
+        self.services.configuration.put_source(source, scope=scope, rule={**fixed, **says})
         self.model.rules[source] = says
 
     def _empty(self) -> None:

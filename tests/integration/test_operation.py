@@ -26,7 +26,7 @@ LATER = NOW + timedelta(minutes=5)
 
 
 def set_rule(services: Services, **rule: object) -> None:
-    services.configuration.save_source("default", rule=rule)
+    services.configuration.put_source("default", rule=rule)
 
 
 def kinds(services: Services) -> list[tuple[int | None, str]]:
@@ -339,7 +339,7 @@ def test_what_was_not_expected_is_not_done(services: Services, expectation: Expe
 
 def test_sources_that_share_a_scope_share_the_todo(services: Services) -> None:
     for source in ("alarms", "erp"):
-        services.configuration.save_source(source, scope="plant")
+        services.configuration.put_source(source, scope="plant")
     created: Outcome = submit(services, "EXTREF001", source="alarms")
     updated = submit(services, "EXTREF001", source="erp", title="Found")
     assert (updated.kind, held_by(updated).key) == ("updated", held_by(created).key)

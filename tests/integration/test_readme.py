@@ -14,13 +14,13 @@ import pytest
 
 from app.config import Settings
 from app.factory import Services, create_app
-from app.sources import service as configuration
 from tests.conftest import ADMIN
 from tests.documents import README, ROOT, Block, blocks, matches
 from tests.gateway import HOST, Gateway, bare_environment, running
 
 OPERATIONS = ROOT / "docs" / "operations.md"
 AUTHENTICATION = ROOT / "docs" / "authentication.md"
+CONFIGURATION = ROOT / "docs" / "configuration.md"
 NEEDED = ("curl", "sqlite3")
 
 pytestmark = [
@@ -60,10 +60,8 @@ class Paste:
 
     def paste(self, name: str, scripts: list[str]) -> None:
         """Run scripts in one shell; each writes to files of its own."""
-        pause = f"sleep {configuration.FRESH_SECONDS}\n"  # so long the gateway goes by what it knew
         steps = (
-            f"exec >{name}-{number}.out 2>{name}-{number}.err\n{script}\n{pause if 'refgate ' in script else ''}"
-            for number, script in enumerate(scripts)
+            f"exec >{name}-{number}.out 2>{name}-{number}.err\n{script}\n" for number, script in enumerate(scripts)
         )
         ended = subprocess.run(
             ["sh", "-eu", "-c", "".join(steps)],
@@ -115,6 +113,12 @@ def authentication(paste: Paste, operations: list[Ran]) -> list[Ran]:
     return paste.run(AUTHENTICATION)
 
 
+@pytest.fixture(scope="module")
+def configuration(paste: Paste, authentication: list[Ran]) -> list[Ran]:
+    assert authentication
+    return paste.run(CONFIGURATION)
+
+
 def test_the_answers_are_those_the_readme_shows(readme: list[Ran]) -> None:
     assert _check(readme) == 6
 
@@ -126,6 +130,12 @@ def test_the_answers_are_those_the_operations_guide_shows(operations: list[Ran])
 def test_the_answers_are_those_the_page_on_authentication_shows(authentication: list[Ran]) -> None:
     assert _check(authentication) == 3
     assert not [ran for ran in authentication if "urn:refgate:problem" in ran.stdout]
+
+
+def test_the_answers_are_those_the_page_on_the_configuration_shows(configuration: list[Ran]) -> None:
+    assert _check(configuration) == 8
+    assert configuration[-1].stdout.count(" is sound; would change ") == 2
+    assert "is not what the file says" not in "".join(ran.stdout for ran in configuration)
 
 
 def test_every_answer_to_curl_is_one_of_success_but_for_the_one_that_shows_an_error(readme: list[Ran]) -> None:
@@ -141,8 +151,9 @@ def test_the_notification_script_of_the_readme_opens_and_closes_a_todo(paste: Pa
 
 def test_the_nightly_run_creates_each_order_once(paste: Paste, readme: list[Ran]) -> None:
     [nightly] = [ran for ran in readme if "done < orders.ndjson" in ran.block.text]
+    [key] = [line for ran in readme for line in ran.block.text.splitlines() if line.startswith("ERP_KEY=")]
     assert [orjson.loads(line)["outcome"] for line in nightly.stdout.splitlines()] == ["created", "created"]
-    paste.paste("again", [f"PASSWORD='{ADMIN[1]}'\n{_port(nightly.block.text, paste)}"])
+    paste.paste("again", [f"{key}\n{_port(nightly.block.text, paste)}"])
     for number in ("SO-10017", "SO-10018"):
         found = paste.gateway.send("GET", f"/api/v1/external-reference?source=erp&reference={number}").json["todo"]
         assert (found["occurrences"], found["todoType"]) == (1, "TASK")

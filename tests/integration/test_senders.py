@@ -291,8 +291,9 @@ def _monitoring(gateway: Gateway) -> None:
     """Give the gateway the README's source for monitoring, once."""
     if gateway.send("GET", "/api/v1/external-reference?source=monitoring&reference=x").status == 404:
         return
-    [script] = [block.text for block in blocks(README.read_text()) if "refgate source add monitoring" in block.text]
-    command = f'refgate() {{ {sys.executable} -c "from app.cli.command import main; main()" "$@"; }}\n{script}'
+    typed = "refgate config apply --yes docs/examples/monitoring.yaml"
+    assert typed in README.read_text()
+    command = f'refgate() {{ {sys.executable} -c "from app.cli.command import main; main()" "$@"; }}\n{typed}'
     subprocess.run(["sh", "-eu", "-c", command], cwd=ROOT, env=gateway.environment, check=True)
     wait_until(lambda: gateway.send("GET", "/api/v1/external-reference?source=monitoring&reference=x").status == 404)
 

@@ -56,7 +56,7 @@ def refgate(services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 def test_a_setting_of_the_rule_does_what_its_example_says(
     example: Example, refgate: CliRunner, services: Services, admin: FlaskClient
 ) -> None:
-    services.configuration.save_source("example")
+    services.configuration.put_source("example")
     assert _run(refgate, example.command).exit_code == 0
     services.configuration.reload()
     todo: dict[str, Any] = {}

@@ -338,9 +338,9 @@ def test_permissions_are_given_replaced_and_taken(users: Users, database: Databa
     ):
         users.grant("ANN", workspace, names)
         assert users.get_user("ann").permissions == {workspace: given}
-    assert not users.grant("ann", workspace, [])
+    assert not users.grant("ann", workspace, []).is_new
     assert count(database, permission) == 0
-    assert users.grant("ann", workspace, ["read"])
+    assert users.grant("ann", workspace, ["read"]).is_new
 
 
 @pytest.mark.usefixtures("company")

@@ -8,7 +8,7 @@ from app.todos import steps
 from app.todos.ledger import Ledger, Place
 from app.todos.outcome import Outcome, OutcomeKind
 from app.todos.requests import Request
-from app.todos.submission import Submission
+from app.todos.submission import Message, Submission
 from app.todos.todo import Todo
 from tests.factories import CONFIGURATION, DONE, NIGHTLY, NOW, TO_DO, source, submission, todo
 
@@ -18,6 +18,8 @@ PLACE = Place(NIGHTLY, "EXTREF001")
 def taken(found: Todo, sent: Submission, rule: StateRule) -> Outcome:
     """Take a submission whose reference the todo holds through all steps."""
     request = Request(
+        message=Message(facts=sent.facts),
+        source_name=None,
         submission=sent,
         source=source(rule),
         rule=rule,

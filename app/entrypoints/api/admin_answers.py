@@ -4,6 +4,8 @@ import marshmallow as ma
 
 from app.accounts.identity import Kind, Permission
 from app.entrypoints.api.strict import StrictSchema
+from app.sources.configuration import FieldType
+from app.sources.rules import StatusType
 
 _Text = ma.fields.String
 _Instant = ma.fields.AwareDateTime
@@ -79,6 +81,35 @@ class WorkspacesSchema(StrictSchema):
     workspaces = ma.fields.List(ma.fields.Nested(WorkspaceSchema), required=True)
 
 
+class StatusSchema(StrictSchema):
+    """A status."""
+
+    name = _Text(required=True)
+    type = _Text(required=True, validate=ma.validate.OneOf(list(StatusType)))
+    position = ma.fields.Integer(required=True, strict=True)
+
+
+class StatusesSchema(StrictSchema):
+    """All statuses."""
+
+    statuses = ma.fields.List(ma.fields.Nested(StatusSchema), required=True)
+
+
+class FieldSchema(StrictSchema):
+    """A custom field."""
+
+    name = _Text(required=True)
+    type = _Text(required=True, validate=ma.validate.OneOf(list(FieldType)))
+    choices = ma.fields.List(_Text(), required=True)
+    label = _Text(required=True)
+
+
+class FieldsSchema(StrictSchema):
+    """All custom fields."""
+
+    custom = ma.fields.List(ma.fields.Nested(FieldSchema), required=True, data_key="fields")
+
+
 class SourceSchema(StrictSchema):
     """A source."""
 
@@ -132,5 +163,7 @@ USER, USERS = UserSchema(), UsersSchema()
 CUSTOMER, CUSTOMERS = CustomerSchema(), CustomersSchema()
 PERMISSION, PERMISSIONS = PermissionSchema(), PermissionsSchema()
 WORKSPACE, WORKSPACES = WorkspaceSchema(), WorkspacesSchema()
+STATUS, STATUSES = StatusSchema(), StatusesSchema()
+FIELD, FIELDS = FieldSchema(), FieldsSchema()
 SOURCE, SOURCES = SourceSchema(), SourcesSchema()
 AUDIT = AuditSchema()

@@ -16,11 +16,12 @@ def blueprint(trail: Trail) -> ApiBlueprint:
     guards.admins(door)
 
     @door.route("", methods=["GET"])
-    @door.arguments(admin_schemas.LIST_QUERY, location="query")
+    @door.arguments(admin_schemas.AUDIT_QUERY, location="query")
     @door.doc(**admin_documents.LIST_AUDIT)
     def list_audit(query: dict[str, Any]) -> Response:
         """List who changed what, the newest first."""
-        entries, last = trail.page(limit=query["limit"], before=paging.number_in(query.get("cursor")))
+        before = paging.number_in(query.pop("cursor", None))
+        entries, last = trail.page(before=before, **query)
         return shapes.answer({"entries": [_shaped(entry) for entry in entries], "nextCursor": paging.written(last)})
 
     return door

@@ -8,7 +8,7 @@ from flask import Response
 
 from app.accounts.clients import Client, Clients
 from app.entrypoints import guards
-from app.entrypoints.api import admin_schemas, credential_documents, paging, shapes
+from app.entrypoints.api import admin_schemas, conditions, credential_documents, paging, shapes
 from app.entrypoints.api.blueprints import ApiBlueprint
 
 _ADDRESS = "/api/v1/clients"
@@ -42,7 +42,7 @@ def _add_reading(door: ApiBlueprint, clients: Clients) -> None:
     @door.doc(**credential_documents.SHOW_CLIENT)
     def show_client(client_id: str) -> Response:
         """Show an OAuth client; not its secret, of which only a hash is stored."""
-        return shapes.answer(_shaped(clients.get(client_id)))
+        return shapes.tagged(_shaped(clients.get(client_id)))
 
 
 def _add_changing(door: ApiBlueprint, clients: Clients, public_url: str) -> None:
@@ -66,7 +66,7 @@ def _add_changing(door: ApiBlueprint, clients: Clients, public_url: str) -> None
     @door.doc(**credential_documents.DELETE_CLIENT)
     def delete_client(client_id: str) -> Response:
         """Delete an OAuth client and all tokens it has got, at once."""
-        clients.delete(client_id, actor=guards.identity().login)
+        clients.delete(client_id, actor=guards.identity().login, check=conditions.to_change(_shaped))
         return Response(status=HTTPStatus.NO_CONTENT)
 
 

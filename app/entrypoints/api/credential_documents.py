@@ -5,7 +5,16 @@ from typing import Any
 import marshmallow as ma
 
 from app.accounts.clients import LONGEST_NAME, GrantType
-from app.entrypoints.api.describing import TEXT_HEADER, WITH_BODY, Json, answers, nothing, problems
+from app.entrypoints.api.describing import (
+    ETAG,
+    IF_MATCH,
+    TEXT_HEADER,
+    WITH_BODY,
+    Json,
+    answers,
+    nothing,
+    problems,
+)
 from app.entrypoints.api.schemas import Instant, Text
 from app.entrypoints.api.strict import StrictSchema
 
@@ -104,25 +113,25 @@ def _list(operation: str, page: Any) -> Json:
     return {"operationId": operation, "responses": {**answers(page, "One page."), **problems(403, 422)}}
 
 
-def _one(operation: str, place: Json, told: Json, *statuses: int) -> Json:
-    return {
-        "operationId": operation,
-        "parameters": [place],
-        "responses": {**told, **problems(403, 404, *statuses)},
-    }
+def _show(operation: str, place: Json, thing: Any) -> Json:
+    told = {**answers(thing, "As it is now.", headers=ETAG), **problems(403, 404)}
+    return {"operationId": operation, "parameters": [place], "responses": told}
+
+
+def _delete(operation: str, place: Json) -> Json:
+    told = {**nothing("Gone, and at once."), **problems(400, 403, 404, 412, 413, 415)}
+    return {"operationId": operation, "parameters": [place, IF_MATCH], "responses": told}
 
 
 _NUMBER: Json = {"in": "path", "name": "number", "required": True, "schema": {"type": "integer"}, "example": 1}
 _ID: Json = {**_NUMBER, "name": "client_id", "schema": {"type": "string"}, "example": "alertmanager"}
-_GONE = nothing("Gone, and at once.")
-_BODY = (400, 413, 415)
 
 MAKE_KEY = _make("makeApiKey", MADE_KEY)
 LIST_KEYS = _list("listApiKeys", KEYS)
-SHOW_KEY = _one("showApiKey", _NUMBER, answers(KEY, "The key."))
-DELETE_KEY = _one("deleteApiKey", _NUMBER, _GONE, *_BODY)
+SHOW_KEY = _show("showApiKey", _NUMBER, KEY)
+DELETE_KEY = _delete("deleteApiKey", _NUMBER)
 
 MAKE_CLIENT = _make("makeClient", MADE_CLIENT, 409)
 LIST_CLIENTS = _list("listClients", CLIENTS)
-SHOW_CLIENT = _one("showClient", _ID, answers(CLIENT, "The client."))
-DELETE_CLIENT = _one("deleteClient", _ID, _GONE, *_BODY)
+SHOW_CLIENT = _show("showClient", _ID, CLIENT)
+DELETE_CLIENT = _delete("deleteClient", _ID)

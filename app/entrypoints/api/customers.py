@@ -7,7 +7,7 @@ from flask import Response
 
 from app.accounts.customers import Customer, Customers
 from app.entrypoints import guards
-from app.entrypoints.api import admin_documents, admin_schemas, paging, shapes
+from app.entrypoints.api import admin_documents, admin_schemas, conditions, paging, shapes
 from app.entrypoints.api.blueprints import ApiBlueprint
 
 
@@ -32,8 +32,8 @@ def _add_reading(door: ApiBlueprint, customers: Customers) -> None:
     @door.route("/<customer_id>", methods=["GET"])
     @door.doc(**admin_documents.SHOW_CUSTOMER)
     def show_customer(customer_id: str) -> Response:
-        """Show a customer."""
-        return shapes.answer(_shaped(customers.get(customer_id)))
+        """Show a customer; its ETag is what a change may name in If-Match."""
+        return shapes.tagged(_shaped(customers.get(customer_id)))
 
 
 def _add_changing(door: ApiBlueprint, customers: Customers) -> None:
@@ -42,23 +42,23 @@ def _add_changing(door: ApiBlueprint, customers: Customers) -> None:
     @door.doc(**admin_documents.PUT_CUSTOMER)
     def put_customer(sent: dict[str, Any], customer_id: str) -> Response:
         """Create a customer or replace what is known of one."""
-        saved, is_new = customers.save(customer_id, sent["name"], actor=guards.identity().login)
-        return shapes.answer(_shaped(saved), HTTPStatus.CREATED if is_new else HTTPStatus.OK)
+        actor, check = guards.identity().login, conditions.to_put(_shaped)
+        saved, is_new = customers.save(customer_id, sent["name"], actor=actor, check=check)
+        return shapes.saved(_shaped(saved), is_new=is_new)
 
     @door.route("/<customer_id>", methods=["PATCH"])
     @door.arguments(admin_schemas.CUSTOMER_CHANGE, example={"name": "Acme Ltd."})
     @door.doc(**admin_documents.CHANGE_CUSTOMER)
     def change_customer(sent: dict[str, Any], customer_id: str) -> Response:
         """Change a customer; absent fields stay."""
-        if "name" not in sent:
-            return shapes.answer(_shaped(customers.get(customer_id)))
-        return shapes.answer(_shaped(customers.rename(customer_id, sent["name"], actor=guards.identity().login)))
+        actor, check = guards.identity().login, conditions.to_change(_shaped)
+        return shapes.tagged(_shaped(customers.rename(customer_id, sent.get("name"), actor=actor, check=check)))
 
     @door.route("/<customer_id>", methods=["DELETE"])
     @door.doc(**admin_documents.DELETE_CUSTOMER)
     def delete_customer(customer_id: str) -> Response:
         """Delete a customer that no user and no todo refers to."""
-        customers.delete(customer_id, actor=guards.identity().login)
+        customers.delete(customer_id, actor=guards.identity().login, check=conditions.to_change(_shaped))
         return Response(status=HTTPStatus.NO_CONTENT)
 
 

@@ -24,6 +24,7 @@ WITH_BODY = (400, 413, 415, 422)
 _SCHEMAS = {409: shown.REJECTION}
 _HEADERS = {401: "WWW-Authenticate", 409: "Retry-After", 429: "Retry-After", 503: "Retry-After"}
 TEXT_HEADER = {"schema": {"type": "string"}}
+ETAG = {"ETag": TEXT_HEADER}
 
 
 def header(name: str, description: str, example: str) -> Json:
@@ -34,6 +35,11 @@ def header(name: str, description: str, example: str) -> Json:
 def condition(name: str, description: str) -> Json:
     """Describe a conditional header that takes only `*`."""
     return {"in": "header", "name": name, "description": description, "schema": {"type": "string", "enum": ["*"]}}
+
+
+def tags(name: str, description: str) -> Json:
+    """Describe a conditional header that takes the ETags of a thing, or `*`."""
+    return {"in": "header", "name": name, "description": description, "schema": {"type": "string"}}
 
 
 def problems(*statuses: int) -> Json:
@@ -57,3 +63,7 @@ def answers(schema: Any, description: str, status: int = 200, headers: Json | No
 def nothing(description: str) -> Json:
     """Describe an answer without a body."""
     return {"204": {"description": description}}
+
+
+IF_MATCH = tags("If-Match", "The ETag that was read; 412 where it is another by now.")
+IF_NONE_MATCH = tags("If-None-Match", "`*`: create only; 412 where there is one already.")

@@ -1,5 +1,6 @@
 """`/api/v1/api-keys`: the keys that programs come with. For administrators."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -8,9 +9,10 @@ from flask import Response
 from app import errors
 from app.accounts.keys import Key, Keys
 from app.entrypoints import guards
-from app.entrypoints.api import admin_schemas, credential_documents, paging, shapes
+from app.entrypoints.api import admin_schemas, conditions, credential_documents, paging, shapes
 from app.entrypoints.api.blueprints import ApiBlueprint
 from app.errors import Problem
+from app.sources.configuration import Configuration
 from app.sources.service import ConfigurationService
 
 _ADDRESS = "/api/v1/api-keys"
@@ -39,7 +41,7 @@ def _add_reading(door: ApiBlueprint, keys: Keys) -> None:
     @door.doc(**credential_documents.SHOW_KEY)
     def show_key(number: int) -> Response:
         """Show an API key; not the key itself, of which only a hash is stored."""
-        return shapes.answer(_shaped(keys.get(number)))
+        return shapes.tagged(_shaped(keys.get(number)))
 
 
 def _add_changing(door: ApiBlueprint, keys: Keys, configuration: ConfigurationService, public_url: str) -> None:
@@ -49,8 +51,8 @@ def _add_changing(door: ApiBlueprint, keys: Keys, configuration: ConfigurationSe
     def make_key(sent: dict[str, Any]) -> Response:
         """Make an API key for an agent."""
         source, expires_at = sent.get("source"), sent.get("expiresAt")
-        if source is not None and configuration.current().source_named(source) is None:
-            raise errors.Invalid([Problem("/source", "must be the name of a source")])
+        if source is not None:
+            configuration.resolve(partial(_check_source, source))
         actor = guards.identity().login
         key, secret = keys.create(sent["login"], sent["name"], source=source, expires_at=expires_at, actor=actor)
         headers = {"Location": f"{public_url}{_ADDRESS}/{key.id}", "Cache-Control": "no-store"}
@@ -60,8 +62,13 @@ def _add_changing(door: ApiBlueprint, keys: Keys, configuration: ConfigurationSe
     @door.doc(**credential_documents.DELETE_KEY)
     def delete_key(number: int) -> Response:
         """Delete an API key; it lets nobody in any more, at once."""
-        keys.delete(number, actor=guards.identity().login)
+        keys.delete(number, actor=guards.identity().login, check=conditions.to_change(_shaped))
         return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _check_source(name: str, configuration: Configuration) -> None:
+    if configuration.source_named(name) is None:
+        raise errors.Invalid([Problem("/source", "must be the name of a source")])
 
 
 def _shaped(key: Key) -> shapes.Json:

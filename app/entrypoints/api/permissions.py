@@ -4,15 +4,17 @@ An agent has permissions in every workspace, if only none: so nothing is missing
 """
 
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from flask import Response
 
-from app.accounts.identity import NOTHING, Permission
-from app.accounts.users import User, Users
+from app.accounts.directory import Check
+from app.accounts.identity import NOTHING
+from app.accounts.users import Saved, User, Users
 from app.entrypoints import guards
-from app.entrypoints.api import admin_documents, admin_schemas, shapes, workspaces
+from app.entrypoints.api import admin_documents, admin_schemas, conditions, shapes, workspaces
 from app.entrypoints.api.blueprints import ApiBlueprint
 from app.sources.configuration import Workspace
 from app.sources.service import ConfigurationService
@@ -43,8 +45,9 @@ def _add_reading(door: ApiBlueprint, users: Users, configuration: ConfigurationS
     @door.route("/<login>/<workspace>", methods=["GET"])
     @door.doc(**admin_documents.SHOW_PERMISSION)
     def show_permission(login: str, workspace: str) -> Response:
-        """Show what a user may do in a workspace."""
-        return _shown(users.get_user(login), workspaces.get_workspace(configuration, workspace))
+        """Show what a user may do in a workspace; its ETag is what a change may name in If-Match."""
+        user, place = users.get_user(login), workspaces.get_workspace(configuration, workspace)
+        return shapes.tagged(_shaped(user, place))
 
 
 def _add_changing(door: ApiBlueprint, users: Users, configuration: ConfigurationService) -> None:
@@ -54,9 +57,10 @@ def _add_changing(door: ApiBlueprint, users: Users, configuration: Configuration
     def put_permission(sent: dict[str, Any], login: str, workspace: str) -> Response:
         """Give an agent exactly these permissions in a workspace."""
         place = workspaces.get_workspace(configuration, workspace)
-        is_first = _granted(users, login, place, sent["permissions"])
-        created = is_first and bool(sent["permissions"])
-        return _shown(users.get_user(login), place, HTTPStatus.CREATED if created else HTTPStatus.OK)
+        check = conditions.to_put(partial(_shaped, place=place), lambda user: place.id in user.permissions)
+        saved = _granted(users, login, place, sent["permissions"], check)
+        is_created = saved.is_new and place.id in saved.user.permissions
+        return shapes.saved(_shaped(saved.user, place), is_new=is_created)
 
     @door.route("/<login>/<workspace>", methods=["PATCH"])
     @door.arguments(admin_schemas.GRANT_CHANGE, example={"permissions": ["full"]})
@@ -64,22 +68,22 @@ def _add_changing(door: ApiBlueprint, users: Users, configuration: Configuration
     def change_permission(sent: dict[str, Any], login: str, workspace: str) -> Response:
         """Give an agent exactly these permissions in a workspace; without any word of them they stay."""
         place = workspaces.get_workspace(configuration, workspace)
-        if "permissions" in sent:
-            _granted(users, login, place, sent["permissions"])
-        return _shown(users.get_user(login), place)
+        check = conditions.to_change(partial(_shaped, place=place))
+        return shapes.tagged(_shaped(_granted(users, login, place, sent.get("permissions"), check).user, place))
 
     @door.route("/<login>/<workspace>", methods=["DELETE"])
     @door.doc(**admin_documents.DELETE_PERMISSION)
     def delete_permission(login: str, workspace: str) -> Response:
         """Take all permissions in a workspace away."""
-        _granted(users, login, workspaces.get_workspace(configuration, workspace), [])
+        place = workspaces.get_workspace(configuration, workspace)
+        _granted(users, login, place, [], conditions.to_change(partial(_shaped, place=place)))
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def _granted(users: Users, login: str, place: Workspace, names: Sequence[str]) -> bool:
-    return users.grant(login, place.id, names, workspace=place.key, actor=guards.identity().login)
+def _granted(users: Users, login: str, place: Workspace, names: Sequence[str] | None, check: Check[User]) -> Saved:
+    return users.grant(login, place.id, names, workspace=place.key, actor=guards.identity().login, check=check)
 
 
-def _shown(user: User, place: Workspace, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    given: frozenset[Permission] = user.permissions.get(place.id, NOTHING)
-    return shapes.answer({"login": user.login, "workspace": place.key, "permissions": sorted(given)}, status)
+def _shaped(user: User, place: Workspace) -> shapes.Json:
+    given = sorted(user.permissions.get(place.id, NOTHING))
+    return {"login": user.login, "workspace": place.key, "permissions": given}

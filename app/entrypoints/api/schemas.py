@@ -72,9 +72,10 @@ class Text(ma.fields.Raw):
 class Reference(ma.fields.Raw):
     """An external reference: text, or an integer, which counts as its decimal text."""
 
-    def __init__(self) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         described = "The sender's own number, 1 to 255 characters; compared as the source's rule says."
-        super().__init__(metadata={"type": ["string", "integer"], "description": described, "example": "EXTREF001"})
+        metadata = {"type": ["string", "integer"], "description": described, "example": "EXTREF001"}
+        super().__init__(metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if isinstance(value, float):  # what the parser makes of an integer that does not fit into 64 bits

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from app.todos.todo import Change, Link, Todo
 
 Json = dict[str, Any]
 
+_TAG_LENGTH = 32
 _FACTS = (
     "title",
     "description",
@@ -34,6 +36,26 @@ _FACTS = (
 def answer(shaped: Json, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
     """Send JSON values."""
     return Response(orjson.dumps(shaped), status, headers, content_type="application/json")
+
+
+def tagged(shaped: Json, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """Send JSON values with their ETag, which the next change may name in If-Match."""
+    return answer(shaped, status, {"ETag": f'"{tag(shaped)}"'})
+
+
+def saved(shaped: Json, *, is_new: bool) -> Response:
+    """Send what has been put, with its ETag: 201 where it has been created."""
+    return tagged(shaped, HTTPStatus.CREATED if is_new else HTTPStatus.OK)
+
+
+def tag(shaped: Json) -> str:
+    """Give the entity tag of JSON values, without its quotes: the same for the same values, in whatever order."""
+    return sha256(orjson.dumps(shaped, option=orjson.OPT_SORT_KEYS)).hexdigest()[:_TAG_LENGTH]
+
+
+def todo_answer(shown: Todo, public_url: str) -> Response:
+    """Send one todo, with its version as the ETag."""
+    return answer(todo(shown, public_url), headers={"ETag": f'"{shown.version}"'})
 
 
 def outcome(told: Outcome, public_url: str) -> Json:

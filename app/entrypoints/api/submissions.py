@@ -13,10 +13,12 @@ import orjson
 from flask import Response, request
 
 from app import errors, logs
+from app.accounts.identity import Identity
 from app.entrypoints import bodies, guards, problems
 from app.entrypoints.api import conditions, documentation, examples, schemas, shapes
 from app.entrypoints.api.blueprints import ApiBlueprint
 from app.errors import Problem
+from app.sources.configuration import Configuration, Source
 from app.sources.rules import reference_key
 from app.sources.service import ConfigurationService
 from app.todos.ledger import Key, Place
@@ -62,25 +64,30 @@ def _add_look_up(door: ApiBlueprint, queries: Queries, configuration: Configurat
     @door.doc(**documentation.LOOK_UP)
     def look_up(query: dict[str, Any]) -> Response:
         """Show the todo that holds a reference now, and its predecessors."""
-        source = source_for(query.get("source"), guards.identity(), configuration.current())
-        key = reference_key(usable_rule(source).match, query["reference"])
-        chain = queries.get_chain(Place(source.scope, key), guards.identity())
+        source, place = configuration.resolve(lambda now: _looked_for(query, guards.identity(), now))
+        chain = queries.get_chain(place, guards.identity())
         shown = [shapes.todo(todo, public_url) for todo in chain]
         found = {"source": source.name, "scope": source.scope, "reference": query["reference"]}
         return shapes.answer({**found, "todo": shown[0], "predecessors": shown[1:]})
 
 
+def _looked_for(query: dict[str, Any], identity: Identity, configuration: Configuration) -> tuple[Source, Place]:
+    source = source_for(query.get("source"), identity, configuration)
+    return source, Place(source.scope, reference_key(usable_rule(source).match, query["reference"]))
+
+
 def _request(sent: schemas.Sent, configuration: ConfigurationService, public_url: str) -> Request:
-    expectation = conditions.expectation(request.if_match, request.if_none_match)
-    asked = request_for(
-        replace(sent.message, expectation=expectation),
+    message = replace(sent.message, expectation=conditions.expectation(request.if_match, request.if_none_match))
+    make = partial(
+        request_for,
+        message,
         sent.source,
         guards.identity(),
-        configuration.current(),
-        datetime.now(UTC),
+        now=datetime.now(UTC),
         door="api",
         idempotency=_idempotency(partial(_written, public_url)),
     )
+    asked = configuration.resolve(make)
     logs.note(source=asked.source.name, rule=f"{asked.source.name}@{asked.source.rule_version}")
     return asked
 

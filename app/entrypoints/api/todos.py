@@ -1,6 +1,7 @@
 """`/api/v1/todos`: reading todos, and changing them by hand."""
 
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +14,6 @@ from app.sources.rules import StatusType
 from app.sources.service import ConfigurationService
 from app.todos.amendment import Amendments, amendment_for
 from app.todos.queries import Filters, Queries
-from app.todos.todo import Todo
 
 
 def blueprint(
@@ -41,7 +41,7 @@ def _add_reading(door: ApiBlueprint, queries: Queries, public_url: str) -> None:
     @door.doc(**documentation.SHOW)
     def show(key: str) -> Response:
         """Show one todo; its ETag is what a change names in If-Match."""
-        return _shown(queries.get_todo(key, guards.identity()), public_url)
+        return shapes.todo_answer(queries.get_todo(key, guards.identity()), public_url)
 
     @door.route("/<key>/history", methods=["GET"])
     @door.arguments(schemas.PageQuery(), location="query")
@@ -60,9 +60,11 @@ def _add_changing(
     @door.doc(**documentation.AMEND)
     def amend(sent: schemas.Sent, key: str) -> Response:
         """Change a todo by hand."""
-        now, versions = datetime.now(UTC), conditions.versions(request.if_match)
-        asked = amendment_for(key, sent.message, sent.source, guards.identity(), configuration.current(), versions, now)
-        return _shown(amendments.amend(asked), public_url)
+        versions = conditions.versions(request.if_match)
+        make = partial(
+            amendment_for, key, sent.message, sent.source, guards.identity(), versions=versions, now=datetime.now(UTC)
+        )
+        return shapes.todo_answer(amendments.amend(configuration.resolve(make)), public_url)
 
     @door.route("/<key>/notes", methods=["POST"])
     @door.arguments(schemas.NoteSchema(), example={"text": "Called the carrier", "internal": True})
@@ -71,10 +73,6 @@ def _add_changing(
         """Add a note to a todo."""
         entry = amendments.note(key, sent["text"], guards.identity(), datetime.now(UTC), internal=sent.get("internal"))
         return shapes.answer(shapes.entry(entry), HTTPStatus.CREATED)
-
-
-def _shown(todo: Todo, public_url: str) -> Response:
-    return shapes.answer(shapes.todo(todo, public_url), headers={"ETag": f'"{todo.version}"'})
 
 
 def _filters(query: dict[str, Any]) -> Filters:

@@ -8,7 +8,7 @@ from flask import Response
 from app.accounts.user_rules import Facts
 from app.accounts.users import User, Users
 from app.entrypoints import guards
-from app.entrypoints.api import admin_documents, admin_schemas, paging, shapes
+from app.entrypoints.api import admin_documents, admin_schemas, conditions, paging, shapes
 from app.entrypoints.api.blueprints import ApiBlueprint
 
 _EXAMPLE = {"kind": "agent", "email": "ann@example.com", "password": "a long enough password", "admin": False}
@@ -35,8 +35,8 @@ def _add_reading(door: ApiBlueprint, users: Users) -> None:
     @door.route("/<login>", methods=["GET"])
     @door.doc(**admin_documents.SHOW_USER)
     def show_user(login: str) -> Response:
-        """Show a user."""
-        return shapes.answer(_shaped(users.get_user(login)))
+        """Show a user; its ETag is what a change may name in If-Match."""
+        return shapes.tagged(_shaped(users.get_user(login)))
 
 
 def _add_changing(door: ApiBlueprint, users: Users) -> None:
@@ -45,21 +45,22 @@ def _add_changing(door: ApiBlueprint, users: Users) -> None:
     @door.doc(**admin_documents.PUT_USER)
     def put_user(sent: Facts, login: str) -> Response:
         """Create a user or replace what is known of one; absent fields take their defaults, the password stays."""
-        saved = users.put_user(login, sent, actor=guards.identity().login)
-        return shapes.answer(_shaped(saved.user), HTTPStatus.CREATED if saved.is_new else HTTPStatus.OK)
+        saved = users.put_user(login, sent, actor=guards.identity().login, check=conditions.to_put(_shaped))
+        return shapes.saved(_shaped(saved.user), is_new=saved.is_new)
 
     @door.route("/<login>", methods=["PATCH"])
     @door.arguments(admin_schemas.USER_FACTS, example={"active": False})
     @door.doc(**admin_documents.CHANGE_USER)
     def change_user(sent: Facts, login: str) -> Response:
         """Change a user; absent fields stay. A new password and a deactivation end all its tokens and sessions."""
-        return shapes.answer(_shaped(users.change_user(login, sent, actor=guards.identity().login)))
+        actor, check = guards.identity().login, conditions.to_change(_shaped)
+        return shapes.tagged(_shaped(users.change_user(login, sent, actor=actor, check=check)))
 
     @door.route("/<login>", methods=["DELETE"])
     @door.doc(**admin_documents.DELETE_USER)
     def delete_user(login: str) -> Response:
         """Delete a user for whom no API key and no client acts."""
-        users.delete_user(login, actor=guards.identity().login)
+        users.delete_user(login, actor=guards.identity().login, check=conditions.to_change(_shaped))
         return Response(status=HTTPStatus.NO_CONTENT)
 
 

@@ -7,10 +7,13 @@ from flask import Response
 
 from app import errors
 from app.entrypoints import guards
-from app.entrypoints.api import admin_documents, admin_schemas, shapes
+from app.entrypoints.api import admin_documents, admin_schemas, conditions, shapes
 from app.entrypoints.api.blueprints import ApiBlueprint
+from app.sources import documents
 from app.sources.configuration import Workspace
 from app.sources.service import ConfigurationService
+
+_EXAMPLE = {"name": "Outbound Control", "customersMayCreate": False}
 
 
 def blueprint(configuration: ConfigurationService) -> ApiBlueprint:
@@ -19,12 +22,13 @@ def blueprint(configuration: ConfigurationService) -> ApiBlueprint:
     guards.admins(door)
     _add_reading(door, configuration)
     _add_changing(door, configuration)
+    _add_deleting(door, configuration)
     return door
 
 
 def get_workspace(configuration: ConfigurationService, key: str) -> Workspace:
     """Find a workspace by its key, as it is configured at this moment. Raises `NotFound`."""
-    found = _find(configuration, key)
+    found = configuration.reload().workspace_keyed(key)
     if found is None:
         raise errors.NotFound("There is no such workspace.")
     return found
@@ -36,38 +40,47 @@ def _add_reading(door: ApiBlueprint, configuration: ConfigurationService) -> Non
     def list_workspaces() -> Response:
         """List all workspaces by key."""
         known = sorted(configuration.reload().workspaces, key=lambda each: each.key)
-        return shapes.answer({"workspaces": [_shaped(workspace) for workspace in known]})
+        return shapes.answer({"workspaces": [documents.of_workspace(workspace) for workspace in known]})
 
     @door.route("/<key>", methods=["GET"])
     @door.doc(**admin_documents.SHOW_WORKSPACE)
     def show_workspace(key: str) -> Response:
-        """Show a workspace."""
-        return shapes.answer(_shaped(get_workspace(configuration, key)))
+        """Show a workspace; its ETag is what a change may name in If-Match."""
+        return shapes.tagged(documents.of_workspace(get_workspace(configuration, key)))
 
 
 def _add_changing(door: ApiBlueprint, configuration: ConfigurationService) -> None:
     @door.route("/<key>", methods=["PUT"])
-    @door.arguments(admin_schemas.WORKSPACE_FACTS, example={"name": "Inbound Control", "customersMayCreate": False})
+    @door.arguments(admin_schemas.WORKSPACE_FACTS, example=_EXAMPLE)
     @door.doc(**admin_documents.PUT_WORKSPACE)
     def put_workspace(sent: dict[str, Any], key: str) -> Response:
         """Create a workspace or replace what is known of one."""
-        is_new = _find(configuration, key) is None
-        saved = configuration.save_workspace(key, sent["name"], sent["customersMayCreate"])
-        return shapes.answer(_shaped(saved), HTTPStatus.CREATED if is_new else HTTPStatus.OK)
+        check = conditions.to_put(documents.of_workspace)
+        saved = configuration.put_workspace(
+            key, sent["name"], sent["customersMayCreate"], actor=guards.identity().login, check=check
+        )
+        return shapes.saved(documents.of_workspace(saved.thing), is_new=saved.is_new)
 
     @door.route("/<key>", methods=["PATCH"])
     @door.arguments(admin_schemas.WORKSPACE_CHANGE, example={"customersMayCreate": True})
     @door.doc(**admin_documents.CHANGE_WORKSPACE)
     def change_workspace(sent: dict[str, Any], key: str) -> Response:
         """Change a workspace; absent fields stay."""
-        known = get_workspace(configuration, key)
-        name, is_open = sent.get("name", known.name), sent.get("customersMayCreate", known.customers_may_create)
-        return shapes.answer(_shaped(configuration.save_workspace(known.key, name, is_open)))
+        changed = configuration.change_workspace(
+            key,
+            name=sent.get("name"),
+            customers_may_create=sent.get("customersMayCreate"),
+            actor=guards.identity().login,
+            check=conditions.to_change(documents.of_workspace),
+        )
+        return shapes.tagged(documents.of_workspace(changed))
 
 
-def _find(configuration: ConfigurationService, key: str) -> Workspace | None:
-    return next((workspace for workspace in configuration.reload().workspaces if workspace.key == key.upper()), None)
-
-
-def _shaped(workspace: Workspace) -> shapes.Json:
-    return {"key": workspace.key, "name": workspace.name, "customersMayCreate": workspace.customers_may_create}
+def _add_deleting(door: ApiBlueprint, configuration: ConfigurationService) -> None:
+    @door.route("/<key>", methods=["DELETE"])
+    @door.doc(**admin_documents.DELETE_WORKSPACE)
+    def delete_workspace(key: str) -> Response:
+        """Delete a workspace that has no todos, in which nobody has permissions, and that no rule names."""
+        check = conditions.to_change(documents.of_workspace)
+        configuration.delete_workspace(key, actor=guards.identity().login, check=check)
+        return Response(status=HTTPStatus.NO_CONTENT)
