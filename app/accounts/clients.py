@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 
@@ -19,6 +19,7 @@ from app.accounts.logins import is_login, login_key
 from app.accounts.models import access_token, account, oauth_client
 from app.accounts.tokens import Prefix
 from app.audit import trail
+from app.audit.trail import Change
 from app.db.database import Database, Transaction
 from app.errors import Problem
 
@@ -27,6 +28,7 @@ PUBLIC_CLIENT = "refgate"
 LONGEST_NAME = 250
 
 _ID = re.compile(r"[A-Za-z0-9._~@+-]{1,100}")
+_UNKNOWN = "There is no such client."
 
 
 class GrantType(StrEnum):
@@ -67,6 +69,14 @@ class Client:
 BUILT_IN = Client(id=PUBLIC_CLIENT, name="Built-in client", grant_types=(GrantType.PASSWORD, GrantType.REFRESH_TOKEN))
 
 
+class Facts(TypedDict, total=False):
+    """What changes of a client; what is not said is not in it."""
+
+    name: str
+    login: str | None
+    grant_types: Sequence[str]
+
+
 class Clients:
     """Keeps the clients of one database."""
 
@@ -104,7 +114,7 @@ class Clients:
                 raise errors.Conflict("There is a client with this id already.")
             transaction.sql.execute(sa.insert(oauth_client).values(account_id=user_id, **row))
             made = _get(transaction, str(row["id"]))
-            _remember(transaction, actor, "create", made)
+            trail.remember(transaction, Change.between(actor, "client", made.id, {}, _facts(made)))
         return made, secret
 
     def find(self, client_id: str) -> Client | None:
@@ -120,7 +130,7 @@ class Clients:
         """Read a client that an administrator made. Raises `NotFound`."""
         found = None if client_id == PUBLIC_CLIENT else self.find(client_id)
         if found is None:
-            raise _unknown()
+            raise errors.NotFound(_UNKNOWN)
         return found
 
     def page(self, *, limit: int, after: str | None = None) -> tuple[Sequence[Client], str | None]:
@@ -132,6 +142,26 @@ class Clients:
             found = [_client(row) for row in transaction.sql.execute(query)]
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
+    def change(
+        self, client_id: str, facts: Facts, *, actor: str = trail.GATEWAY, check: Check[Client] | None = None
+    ) -> Client:
+        """Change what is said of a client; the tokens it has got end where it acts as another agent or in other ways.
+
+        Raises `NotFound`, `Invalid`.
+        """
+        self.get(client_id)
+        with self._directory.changing() as transaction:
+            before = _get(transaction, client_id)
+            if check is not None:
+                check(before)
+            _update(transaction, before, facts)
+            after = _get(transaction, client_id)
+            if (before.user_id, before.grant_types) != (after.user_id, after.grant_types):
+                transaction.sql.execute(sa.delete(access_token).where(access_token.c.client_id == client_id))
+            if after != before:
+                trail.remember(transaction, Change.between(actor, "client", client_id, _facts(before), _facts(after)))
+            return after
+
     def delete(self, client_id: str, *, actor: str = trail.GATEWAY, check: Check[Client] | None = None) -> None:
         """Delete a client and all tokens it has got, at once. Raises `NotFound`."""
         self.get(client_id)
@@ -141,7 +171,7 @@ class Clients:
                 check(gone)
             transaction.sql.execute(sa.delete(access_token).where(access_token.c.client_id == client_id))
             transaction.sql.execute(sa.delete(oauth_client).where(oauth_client.c.id == client_id))
-            _remember(transaction, actor, "delete", gone)
+            trail.remember(transaction, Change.between(actor, "client", client_id, _facts(gone), {}))
 
 
 def agent_id(transaction: Transaction, login: str) -> int:
@@ -173,6 +203,15 @@ def _check(name: str, login: str | None, grant_types: Sequence[str], client_id: 
         raise errors.Invalid(problems)
 
 
+def _update(transaction: Transaction, client: Client, facts: Facts) -> None:
+    name, login = facts.get("name", client.name), facts.get("login", client.login)
+    grant_types = facts.get("grant_types", client.grant_types)
+    _check(name, login, grant_types, None, public=client.public)
+    user_id = None if login is None else agent_id(transaction, login)
+    values = {"name": name, "account_id": user_id, "grant_types": _with_refreshing(grant_types)}
+    transaction.sql.execute(sa.update(oauth_client).where(oauth_client.c.id == client.id).values(**values))
+
+
 def _with_refreshing(grant_types: Sequence[str]) -> list[str]:
     """Who may use the password grant gets refresh tokens, and may use them."""
     more = {GrantType.REFRESH_TOKEN} if GrantType.PASSWORD in grant_types else set()
@@ -190,7 +229,7 @@ def _find(transaction: Transaction, client_id: str) -> Client | None:
 def _get(transaction: Transaction, client_id: str) -> Client:
     found = _find(transaction, client_id)
     if found is None:
-        raise _unknown()
+        raise errors.NotFound(_UNKNOWN)
     return found
 
 
@@ -206,11 +245,5 @@ def _client(row: sa.Row[Any]) -> Client:
     )
 
 
-def _remember(transaction: Transaction, actor: str, action: str, client: Client) -> None:
-    facts = {"name": client.name, "login": client.login, "public": client.public, "grantTypes": client.grant_types}
-    changes = {key: (None, value) if action == "create" else (value, None) for key, value in facts.items()}
-    trail.remember(transaction, trail.Change(actor, action, "client", client.id, changes))
-
-
-def _unknown() -> errors.NotFound:
-    return errors.NotFound("There is no such client.")
+def _facts(client: Client) -> dict[str, object]:
+    return {"name": client.name, "login": client.login, "public": client.public, "grantTypes": client.grant_types}

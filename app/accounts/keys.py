@@ -1,9 +1,9 @@
 """API keys: long-lived secrets that let a program act as one agent, optionally through one source only."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 
@@ -13,6 +13,7 @@ from app.accounts.directory import Check, Directory, utc_now
 from app.accounts.models import account, api_key
 from app.accounts.tokens import Prefix
 from app.audit import trail
+from app.audit.trail import Change
 from app.db.database import Database, Transaction
 from app.errors import Problem
 
@@ -33,6 +34,14 @@ class Key:
     created_by: str
     expires_at: datetime | None
     last_used_at: datetime | None
+
+
+class Facts(TypedDict, total=False):
+    """What changes of a key; what is not said is not in it."""
+
+    name: str
+    source: str | None
+    expires_at: datetime | None
 
 
 class Keys:
@@ -64,7 +73,7 @@ class Keys:
             user_id = clients.agent_id(transaction, login)
             insert = sa.insert(api_key).values(account_id=user_id, created_by=actor, **row).returning(api_key.c.id)
             made = _get(transaction, transaction.sql.execute(insert).scalar_one())
-            _remember(transaction, actor, "create", made)
+            trail.remember(transaction, Change.between(actor, "key", str(made.id), {}, _facts(made)))
         return made, secret
 
     def get(self, number: int) -> Key:
@@ -81,6 +90,23 @@ class Keys:
             found = [_key(row) for row in transaction.sql.execute(query)]
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
+    def change(self, number: int, facts: Facts, *, actor: str = trail.GATEWAY, check: Check[Key] | None = None) -> Key:
+        """Change what is said of a key; it counts at once. The caller knows that the source exists.
+
+        Raises `NotFound`, `Invalid`.
+        """
+        self.get(number)
+        with self._directory.changing() as transaction:
+            before = _get(transaction, number)
+            if check is not None:
+                check(before)
+            _check(facts.get("name", before.name), facts.get("expires_at"), self._now())
+            after = replace(before, **facts)
+            if after != before:
+                transaction.sql.execute(sa.update(api_key).where(api_key.c.id == number).values(**facts))
+                trail.remember(transaction, Change.between(actor, "key", str(number), _facts(before), _facts(after)))
+            return after
+
     def delete(self, number: int, *, actor: str = trail.GATEWAY, check: Check[Key] | None = None) -> None:
         """Delete a key; it counts at once. Raises `NotFound`."""
         self.get(number)
@@ -89,7 +115,7 @@ class Keys:
             if check is not None:
                 check(gone)
             transaction.sql.execute(sa.delete(api_key).where(api_key.c.id == number))
-            _remember(transaction, actor, "delete", gone)
+            trail.remember(transaction, Change.between(actor, "key", str(number), _facts(gone), {}))
 
 
 def _check(name: str, expires_at: datetime | None, now: datetime) -> None:
@@ -125,8 +151,6 @@ def _key(row: sa.Row[Any]) -> Key:
     )
 
 
-def _remember(transaction: Transaction, actor: str, action: str, key: Key) -> None:
+def _facts(key: Key) -> dict[str, object]:
     expiry = None if key.expires_at is None else key.expires_at.isoformat()
-    facts = {"name": key.name, "login": key.login, "source": key.source, "expiresAt": expiry}
-    changes = {name: (None, value) if action == "create" else (value, None) for name, value in facts.items()}
-    trail.remember(transaction, trail.Change(actor, action, "key", str(key.id), changes))
+    return {"name": key.name, "login": key.login, "source": key.source, "expiresAt": expiry}

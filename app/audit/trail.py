@@ -24,6 +24,15 @@ class Change:
     name: str
     changes: Mapping[str, tuple[object, object]]
 
+    @classmethod
+    def between(
+        cls, actor: str, kind: str, name: str, was: Mapping[str, object], is_: Mapping[str, object]
+    ) -> "Change":
+        """Say what became of a thing: of one that comes or goes all its facts, of another those that differ."""
+        action = "change" if was and is_ else "create" if is_ else "delete"
+        names = [each for each in was or is_ if action != "change" or was[each] != is_[each]]
+        return cls(actor, action, kind, name, {each: (was.get(each), is_.get(each)) for each in names})
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -7,7 +7,7 @@ import pytest
 
 from app.entrypoints.api import credential_documents as documents
 from tests.conftest import basic
-from tests.http.conversation import House, problems, told
+from tests.http.conversation import Gate, House, problems, told
 
 CLIENTS = "/api/v1/clients"
 OWN = {"grant_type": "client_credentials"}
@@ -130,3 +130,60 @@ def test_only_administrators_make_see_and_delete_clients(house: House) -> None:
     ]
     assert [answer.status_code for answer in refused] == [403] * 4
     assert token_status(house, document) == 200
+
+
+def test_a_client_keeps_its_secret_and_its_tokens_when_it_gets_another_name(house: House) -> None:
+    document = made(house)
+    bearer = Gate(house.app, f"Bearer {_token(house, document)}")
+    renamed = house.admin.send("PATCH", f"{CLIENTS}/{document['id']}", json={"name": "In Berlin"})
+    assert told(renamed)["name"] == "In Berlin"
+    assert bearer.send("GET", "/api/v1/todos").status_code == 200
+    assert token_status(house, document) == 200
+
+
+def test_the_tokens_of_a_client_end_where_it_acts_as_another_agent(house: House) -> None:
+    document = made(house)
+    bearer = Gate(house.app, f"Bearer {_token(house, document)}")
+    house.services.users.save_user("bob")
+    place = f"{CLIENTS}/{document['id']}"
+    assert told(house.admin.send("PATCH", place, json={"login": "bob"}))["login"] == "bob"
+    assert bearer.send("GET", "/api/v1/todos").status_code == 401
+    assert token_status(house, document) == 200
+    changed = told(house.admin.send("PATCH", place, json={"grantTypes": ["password"]}))
+    assert changed["grantTypes"] == ["password", "refresh_token"]
+    assert token_status(house, document) == 400
+    audit = told(house.admin.send("GET", "/api/v1/audit", query_string={"kind": "client", "name": document["id"]}))
+    assert [set(each["changes"]) for each in audit["entries"][:2]] == [{"grantTypes"}, {"login"}]
+
+
+def test_a_client_is_changed_as_it_was_read_or_not_at_all(house: House) -> None:
+    place = f"{CLIENTS}/{made(house)['id']}"
+    read = house.admin.send("GET", place).headers["ETag"]
+    assert house.admin.send("PATCH", place, json={"name": "one"}, headers={"If-Match": read}).status_code == 200
+    assert house.admin.send("PATCH", place, json={"name": "two"}, headers={"If-Match": read}).status_code == 412
+    assert house.admin.send("PATCH", f"{CLIENTS}/nobody", json={"name": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"name": ""}, "/name"),
+        ({"login": "nobody-at-all"}, "/login"),
+        ({"login": None}, "/login"),
+        ({"grantTypes": ["magic"]}, "/grantTypes"),
+        ({"public": True}, "/public"),
+    ],
+)
+def test_a_change_of_a_client_that_makes_no_sense_is_refused(
+    house: House, change: dict[str, Any], pointer: str
+) -> None:
+    place = f"{CLIENTS}/{made(house)['id']}"
+    before = told(house.admin.send("GET", place))
+    assert list(problems(house.admin.send("PATCH", place, json=change))) == [pointer]
+    assert told(house.admin.send("GET", place)) == before
+
+
+def _token(house: House, client: dict[str, Any]) -> str:
+    headers = {"Authorization": basic(client["client_id"], client["client_secret"])}
+    token: str = told(house.app.test_client().post("/oauth/token", data=OWN, headers=headers))["access_token"]
+    return token

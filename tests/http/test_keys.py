@@ -108,3 +108,47 @@ def test_only_administrators_make_see_and_delete_keys(house: House, agent: str) 
     ]
     assert [answer.status_code for answer in refused] == [403] * 4
     assert status_with(house, document["key"]) == 200
+
+
+def test_a_key_is_bound_renamed_and_given_an_end_while_it_is_used(house: House, agent: str) -> None:
+    document = made(house, agent)
+    assert status_with(house, document["key"]) == 200
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    changes = {"name": "mon02", "source": "default", "expiresAt": soon.isoformat()}
+    place = f"{KEYS}/{document['id']}"
+    changed = house.admin.send("PATCH", place, json=changes)
+    assert (told(changed)["name"], told(changed)["source"]) == ("mon02", "default")
+    assert datetime.fromisoformat(told(changed)["expiresAt"]) == soon
+    facts = {"source": house.source(), "externalReference": "x", "title": "x"}
+    caller = Gate(house.app, f"Bearer {document['key']}")
+    assert caller.submit(facts).status_code == 403, "bound to another source, at once"
+    freed = told(house.admin.send("PATCH", place, json={"source": None, "expiresAt": None}))
+    assert (freed["name"], freed["source"], freed["expiresAt"]) == ("mon02", None, None)
+    entry = told(house.admin.send("GET", "/api/v1/audit", query_string={"kind": "key", "name": document["id"]}))
+    assert [each["action"] for each in entry["entries"]] == ["change", "change", "create"]
+    assert set(entry["entries"][0]["changes"]) == {"source", "expiresAt"}
+
+
+def test_a_key_is_changed_as_it_was_read_or_not_at_all(house: House, agent: str) -> None:
+    document = made(house, agent)
+    place = f"{KEYS}/{document['id']}"
+    read = house.admin.send("GET", place).headers["ETag"]
+    assert house.admin.send("PATCH", place, json={"name": "one"}, headers={"If-Match": read}).status_code == 200
+    assert house.admin.send("PATCH", place, json={"name": "two"}, headers={"If-Match": read}).status_code == 412
+    assert house.admin.send("PATCH", f"{KEYS}/999999999", json={"name": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"name": ""}, "/name"),
+        ({"source": "nowhere"}, "/source"),
+        ({"expiresAt": "2020-01-01T00:00:00Z"}, "/expiresAt"),
+        ({"login": "ann"}, "/login"),
+    ],
+)
+def test_a_change_of_a_key_that_makes_no_sense_is_refused(
+    house: House, agent: str, change: dict[str, Any], pointer: str
+) -> None:
+    document = made(house, agent)
+    assert list(problems(house.admin.send("PATCH", f"{KEYS}/{document['id']}", json=change))) == [pointer]

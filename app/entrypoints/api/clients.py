@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from flask import Response
 
-from app.accounts.clients import Client, Clients
+from app.accounts.clients import Client, Clients, Facts
 from app.entrypoints import guards
 from app.entrypoints.api import admin_schemas, conditions, credential_documents, paging, shapes
 from app.entrypoints.api.blueprints import ApiBlueprint
@@ -61,6 +61,14 @@ def _add_changing(door: ApiBlueprint, clients: Clients, public_url: str) -> None
         )
         headers = {"Location": f"{public_url}{_ADDRESS}/{quote(client.id)}", "Cache-Control": "no-store"}
         return shapes.answer({**_shaped(client), "client_secret": secret}, HTTPStatus.CREATED, headers)
+
+    @door.route("/<client_id>", methods=["PATCH"])
+    @door.arguments(credential_documents.CLIENT_CHANGE, example={"name": "Alertmanager in Berlin"})
+    @door.doc(**credential_documents.CHANGE_CLIENT)
+    def change_client(sent: Facts, client_id: str) -> Response:
+        """Change an OAuth client; absent facts stay, and so does its secret."""
+        check = conditions.to_change(_shaped)
+        return shapes.tagged(_shaped(clients.change(client_id, sent, actor=guards.identity().login, check=check)))
 
     @door.route("/<client_id>", methods=["DELETE"])
     @door.doc(**credential_documents.DELETE_CLIENT)

@@ -33,6 +33,16 @@ class NewKeySchema(StrictSchema):
     expiresAt = Instant(allow_none=True, metadata={"description": "When it ends; never where absent."})  # noqa: N815 - the names are those of the wire
 
 
+class KeyChangeSchema(StrictSchema):
+    """What changes of a key."""
+
+    name = Text(LONGEST_NAME, "What it is for.", example="monitoring")
+    source = Text(255, "The one source it may be used through; null for any.", allow_none=True)
+    expires_at = Instant(
+        data_key="expiresAt", allow_none=True, metadata={"description": "When it ends; null for never."}
+    )
+
+
 class KeySchema(StrictSchema):
     """An API key, without the key itself."""
 
@@ -74,6 +84,19 @@ class NewClientSchema(StrictSchema):
     public = ma.fields.Boolean(load_default=False, metadata={"description": "It cannot keep a secret and gets none."})
 
 
+class ClientChangeSchema(StrictSchema):
+    """What changes of a client. Its tokens end where it acts as another agent, or gets tokens in other ways."""
+
+    name = Text(LONGEST_NAME, "What it is.", example="Alertmanager")
+    login = Text(255, "Login of the agent it acts as by client_credentials.", allow_none=True)
+    grant_types = ma.fields.List(
+        Text(100),
+        data_key="grantTypes",
+        validate=ma.validate.Length(max=len(GrantType)),
+        metadata={"description": "How it gets tokens; password brings refresh_token with it."},
+    )
+
+
 class ClientSchema(StrictSchema):
     """An OAuth client, without its secret."""
 
@@ -100,6 +123,7 @@ class ClientsSchema(StrictSchema):
 
 
 NEW_KEY, KEY, MADE_KEY, KEYS = NewKeySchema(), KeySchema(), MadeKeySchema(), KeysSchema()
+KEY_CHANGE, CLIENT_CHANGE = KeyChangeSchema(), ClientChangeSchema()
 NEW_CLIENT, CLIENT, MADE_CLIENT, CLIENTS = NewClientSchema(), ClientSchema(), MadeClientSchema(), ClientsSchema()
 
 
@@ -118,6 +142,11 @@ def _show(operation: str, place: Json, thing: Any) -> Json:
     return {"operationId": operation, "parameters": [place], "responses": told}
 
 
+def _change(operation: str, place: Json, thing: Any) -> Json:
+    told = {**answers(thing, "As it is now.", headers=ETAG), **problems(403, 404, 412, *WITH_BODY)}
+    return {"operationId": operation, "parameters": [place, IF_MATCH], "responses": told}
+
+
 def _delete(operation: str, place: Json) -> Json:
     told = {**nothing("Gone, and at once."), **problems(400, 403, 404, 412, 413, 415)}
     return {"operationId": operation, "parameters": [place, IF_MATCH], "responses": told}
@@ -129,9 +158,11 @@ _ID: Json = {**_NUMBER, "name": "client_id", "schema": {"type": "string"}, "exam
 MAKE_KEY = _make("makeApiKey", MADE_KEY)
 LIST_KEYS = _list("listApiKeys", KEYS)
 SHOW_KEY = _show("showApiKey", _NUMBER, KEY)
+CHANGE_KEY = _change("changeApiKey", _NUMBER, KEY)
 DELETE_KEY = _delete("deleteApiKey", _NUMBER)
 
 MAKE_CLIENT = _make("makeClient", MADE_CLIENT, 409)
 LIST_CLIENTS = _list("listClients", CLIENTS)
 SHOW_CLIENT = _show("showClient", _ID, CLIENT)
+CHANGE_CLIENT = _change("changeClient", _ID, CLIENT)
 DELETE_CLIENT = _delete("deleteClient", _ID)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from app import errors
-from app.accounts.keys import Key, Keys
+from app.accounts.keys import Facts, Key, Keys
 from app.entrypoints import guards
 from app.entrypoints.api import admin_schemas, conditions, credential_documents, paging, shapes
 from app.entrypoints.api.blueprints import ApiBlueprint
@@ -57,6 +57,17 @@ def _add_changing(door: ApiBlueprint, keys: Keys, configuration: ConfigurationSe
         key, secret = keys.create(sent["login"], sent["name"], source=source, expires_at=expires_at, actor=actor)
         headers = {"Location": f"{public_url}{_ADDRESS}/{key.id}", "Cache-Control": "no-store"}
         return shapes.answer({**_shaped(key), "key": secret}, HTTPStatus.CREATED, headers)
+
+    @door.route("/<int:number>", methods=["PATCH"])
+    @door.arguments(credential_documents.KEY_CHANGE, example={"name": "monitoring on mon02"})
+    @door.doc(**credential_documents.CHANGE_KEY)
+    def change_key(sent: Facts, number: int) -> Response:
+        """Change what an API key is for, where it may be used, or when it ends; absent facts stay."""
+        source = sent.get("source")
+        if source is not None:
+            configuration.resolve(partial(_check_source, source))
+        check = conditions.to_change(_shaped)
+        return shapes.tagged(_shaped(keys.change(number, sent, actor=guards.identity().login, check=check)))
 
     @door.route("/<int:number>", methods=["DELETE"])
     @door.doc(**credential_documents.DELETE_KEY)
