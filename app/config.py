@@ -47,7 +47,7 @@ class Settings:
     max_body_bytes: int = 1024 * 1024
     idempotency_lifetime: int = 86400
     history_retention_days: int | None = None
-    request_retention_days: int = 30
+    request_retention_days: int = 7
     transaction_pooler: bool = False
     log_level: LogLevel = "INFO"
     password_grant: bool = True

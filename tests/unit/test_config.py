@@ -29,7 +29,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         max_body_bytes=1_048_576,
         idempotency_lifetime=86400,
         history_retention_days=None,
-        request_retention_days=30,
+        request_retention_days=7,
         transaction_pooler=False,
         log_level="INFO",
         password_grant=True,
