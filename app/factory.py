@@ -93,7 +93,7 @@ class Services:
 def assemble(settings: Settings) -> Services:
     """Put the services together. Nothing is connected to yet."""
     database = Database(_options(settings))
-    configuration = ConfigurationService(database, examine=(claims.follow, in_use.keep_meanings), keep=(in_use.keep,))
+    configuration = _configuration(database)
     subscribers = SubscriberService(database)
     directory = Directory(database, idle=timedelta(seconds=settings.session_idle))
     attempts = Attempts(database, directory)
@@ -188,6 +188,11 @@ def _lifetimes(settings: Settings) -> Lifetimes:
         refresh=timedelta(seconds=settings.refresh_lifetime),
         grant=timedelta(seconds=settings.grant_lifetime),
     )
+
+
+def _configuration(database: Database) -> ConfigurationService:
+    examine = (claims.follow, in_use.keep_meanings, companies.check_given)
+    return ConfigurationService(database, examine=examine, keep=(in_use.keep,))
 
 
 def _operation(

@@ -266,6 +266,16 @@ def test_a_company_that_todos_belong_to_stays(services: Services, customers: Cus
     customers.delete(OTHER)
 
 
+def test_a_company_that_a_rule_gives_todos_to_exists_and_stays(services: Services, customers: Customers) -> None:
+    with pytest.raises(errors.Invalid, match="/rule/defaults/customer: there is no customer 'NOBODY'"):
+        services.configuration.put_source("erp", rule={"defaults": {"customer": "NOBODY"}})
+    services.configuration.put_source("erp", rule={"defaults": {"customer": OTHER}})
+    with pytest.raises(errors.Conflict, match="source erp"):
+        customers.delete(OTHER)
+    services.configuration.change_source("erp", settings={"defaults": None})
+    customers.delete(OTHER)
+
+
 def test_no_todo_is_left_to_a_company_that_goes_at_the_same_instant(services: Services, customers: Customers) -> None:
     results: list[str] = []
 

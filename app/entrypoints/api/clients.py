@@ -25,7 +25,8 @@ def blueprint(clients: Clients, public_url: str) -> ApiBlueprint:
     door = ApiBlueprint("clients", __name__, url_prefix=_ADDRESS, description="OAuth clients.")
     guards.admins(door)
     _add_reading(door, clients)
-    _add_changing(door, clients, public_url)
+    _add_making(door, clients, public_url)
+    _add_changing(door, clients)
     return door
 
 
@@ -45,7 +46,7 @@ def _add_reading(door: ApiBlueprint, clients: Clients) -> None:
         return shapes.tagged(_shaped(clients.get(client_id)))
 
 
-def _add_changing(door: ApiBlueprint, clients: Clients, public_url: str) -> None:
+def _add_making(door: ApiBlueprint, clients: Clients, public_url: str) -> None:
     @door.route("", methods=["POST"])
     @door.arguments(credential_documents.NEW_CLIENT, example=_EXAMPLE)
     @door.doc(**credential_documents.MAKE_CLIENT)
@@ -62,6 +63,8 @@ def _add_changing(door: ApiBlueprint, clients: Clients, public_url: str) -> None
         headers = {"Location": f"{public_url}{_ADDRESS}/{quote(client.id)}", "Cache-Control": "no-store"}
         return shapes.answer({**_shaped(client), "client_secret": secret}, HTTPStatus.CREATED, headers)
 
+
+def _add_changing(door: ApiBlueprint, clients: Clients) -> None:
     @door.route("/<client_id>", methods=["PATCH"])
     @door.arguments(credential_documents.CLIENT_CHANGE, example={"name": "Alertmanager in Berlin"})
     @door.doc(**credential_documents.CHANGE_CLIENT)

@@ -24,7 +24,8 @@ def blueprint(keys: Keys, configuration: ConfigurationService, public_url: str) 
     door = ApiBlueprint("api keys", __name__, url_prefix=_ADDRESS, description="API keys.")
     guards.admins(door)
     _add_reading(door, keys)
-    _add_changing(door, keys, configuration, public_url)
+    _add_making(door, keys, configuration, public_url)
+    _add_changing(door, keys, configuration)
     return door
 
 
@@ -44,7 +45,7 @@ def _add_reading(door: ApiBlueprint, keys: Keys) -> None:
         return shapes.tagged(_shaped(keys.get(number)))
 
 
-def _add_changing(door: ApiBlueprint, keys: Keys, configuration: ConfigurationService, public_url: str) -> None:
+def _add_making(door: ApiBlueprint, keys: Keys, configuration: ConfigurationService, public_url: str) -> None:
     @door.route("", methods=["POST"])
     @door.arguments(credential_documents.NEW_KEY, example=_EXAMPLE)
     @door.doc(**credential_documents.MAKE_KEY)
@@ -58,6 +59,8 @@ def _add_changing(door: ApiBlueprint, keys: Keys, configuration: ConfigurationSe
         headers = {"Location": f"{public_url}{_ADDRESS}/{key.id}", "Cache-Control": "no-store"}
         return shapes.answer({**_shaped(key), "key": secret}, HTTPStatus.CREATED, headers)
 
+
+def _add_changing(door: ApiBlueprint, keys: Keys, configuration: ConfigurationService) -> None:
     @door.route("/<int:number>", methods=["PATCH"])
     @door.arguments(credential_documents.KEY_CHANGE, example={"name": "monitoring on mon02"})
     @door.doc(**credential_documents.CHANGE_KEY)
