@@ -7,11 +7,14 @@ from typing import TypeVar
 import click
 
 from app import errors
+from app.accounts import clients, keys
 from app.accounts.clients import GrantType
 from app.cli import gateway, printing
+from app.factory import Services
 from app.sources import durations
 
 _AT_ONCE = 500
+_GRANT = click.Choice([each.value for each in GrantType])
 
 Place = TypeVar("Place")
 Thing = TypeVar("Thing")
@@ -37,7 +40,7 @@ class _Expiry(click.ParamType[datetime]):
 
 @click.group()
 def key() -> None:
-    """Add, list and delete API keys."""
+    """Add, list, change and delete API keys."""
 
 
 @key.command("add")
@@ -48,8 +51,7 @@ def key() -> None:
 def add_key(login: str, name: str, source: str | None, expires: datetime | None) -> None:
     """Make a key called NAME that acts as the agent LOGIN, and print it, this once."""
     with gateway.opened() as services:
-        if source is not None and services.configuration.reload().source_named(source) is None:
-            raise errors.NotFound(f"There is no source {source}.")
+        _check_source(services, source)
         _, secret = services.keys.create(login, name, source=source, expires_at=expires, actor=gateway.actor())
     click.echo(secret)
 
@@ -58,12 +60,44 @@ def add_key(login: str, name: str, source: str | None, expires: datetime | None)
 def list_keys() -> None:
     """List all keys, the newest first."""
     with gateway.opened() as services:
-        keys = list(_all(lambda place: services.keys.page(limit=_AT_ONCE, before=place)))
+        known = list(_all(lambda place: services.keys.page(limit=_AT_ONCE, before=place)))
     columns = ("id", "name", "login", "source", "created", "by", "expires", "last used")
     printing.table(
         columns,
-        ((k.id, k.name, k.login, k.source, k.created_at, k.created_by, k.expires_at, k.last_used_at) for k in keys),
+        ((k.id, k.name, k.login, k.source, k.created_at, k.created_by, k.expires_at, k.last_used_at) for k in known),
     )
+
+
+@key.command("set")
+@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@click.option("--name", help="What it is for.")
+@click.option("--source", help="The one source it may be used through.")
+@click.option("--any-source", is_flag=True, help="It may be used through any source.")
+@click.option("--expires", type=_Expiry(), help="When it ends (UTC), or how long it lasts from now on, as in 90d.")
+@click.option("--never-expires", is_flag=True, help="It does not end by itself.")
+def set_key(  # one parameter an option
+    number: int,
+    name: str | None,
+    source: str | None,
+    expires: datetime | None,
+    *,
+    any_source: bool,
+    never_expires: bool,
+) -> None:
+    """Change what the options name of the key ID; it counts at once."""
+    if (source and any_source) or (expires and never_expires):
+        raise click.UsageError("Give a source or --any-source, and an end or --never-expires, not both.")
+    facts = keys.Facts()
+    if name is not None:
+        facts["name"] = name
+    if source is not None or any_source:
+        facts["source"] = source
+    if expires is not None or never_expires:
+        facts["expires_at"] = expires
+    with gateway.opened() as services:
+        _check_source(services, source)
+        services.keys.change(number, facts, actor=gateway.actor())
+    click.echo(f"Key {number} is changed.")
 
 
 @key.command("delete")
@@ -77,7 +111,7 @@ def delete_key(number: int) -> None:
 
 @click.group()
 def client() -> None:
-    """Add, list and delete OAuth clients."""
+    """Add, list, change and delete OAuth clients."""
 
 
 @client.command("add")
@@ -87,7 +121,7 @@ def client() -> None:
     "--grant",
     "grants",
     multiple=True,
-    type=click.Choice([each.value for each in GrantType]),
+    type=_GRANT,
     default=[GrantType.CLIENT_CREDENTIALS.value],
     show_default=True,
     help="How it gets tokens; more than once for more.",
@@ -109,11 +143,30 @@ def add_client(name: str, login: str | None, grants: Sequence[str], client_id: s
 def list_clients() -> None:
     """List all clients by id."""
     with gateway.opened() as services:
-        clients = list(_all(lambda place: services.clients.page(limit=_AT_ONCE, after=place)))
+        known = list(_all(lambda place: services.clients.page(limit=_AT_ONCE, after=place)))
     columns = ("id", "name", "login", "grants", "public", "created")
-    printing.table(
-        columns, ((c.id, c.name, c.login, ", ".join(c.grant_types), c.public, c.created_at) for c in clients)
-    )
+    printing.table(columns, ((c.id, c.name, c.login, ", ".join(c.grant_types), c.public, c.created_at) for c in known))
+
+
+@client.command("set")
+@click.argument("client_id", metavar="ID")
+@click.option("--name", help="What it is.")
+@click.option("--login", help="The agent it acts as by client_credentials; its tokens end.")
+@click.option(
+    "--grant", "grants", multiple=True, type=_GRANT, help="How it gets tokens; more than once for more. Its tokens end."
+)
+def set_client(client_id: str, name: str | None, login: str | None, grants: Sequence[str]) -> None:
+    """Change what the options name of the client ID; its secret stays."""
+    facts = clients.Facts()
+    if name is not None:
+        facts["name"] = name
+    if login is not None:
+        facts["login"] = login
+    if grants:
+        facts["grant_types"] = grants
+    with gateway.opened() as services:
+        services.clients.change(client_id, facts, actor=gateway.actor())
+    click.echo(f"{client_id} is changed.")
 
 
 @client.command("delete")
@@ -123,6 +176,11 @@ def delete_client(client_id: str) -> None:
     with gateway.opened() as services:
         services.clients.delete(client_id, actor=gateway.actor())
     click.echo(f"{client_id} is deleted.")
+
+
+def _check_source(services: Services, source: str | None) -> None:
+    if source is not None and services.configuration.reload().source_named(source) is None:
+        raise errors.NotFound(f"There is no source {source}.")
 
 
 def _all(page: Callable[[Place | None], tuple[Sequence[Thing], Place | None]]) -> Iterator[Thing]:

@@ -75,3 +75,40 @@ def test_a_client_is_added_listed_and_deleted(ready_with_ann: Run) -> None:
 def test_a_public_client_has_no_secret_to_print(ready_with_ann: Run) -> None:
     made = ready_with_ann("client add Zabbix --id zabbix --grant password --public")
     assert made.stdout == "client_id: zabbix\n"
+
+
+def test_a_key_is_changed_by_what_the_options_name(ready_with_ann: Run) -> None:
+    run = ready_with_ann
+    run("key add ann monitoring --source default --expires 90d")
+    [[number, *_]] = rows(run, "key list")
+    assert run(f"key set {number} --name mon02 --any-source --never-expires").stdout == f"Key {number} is changed.\n"
+    [[_, name, login, *_]] = rows(run, "key list")
+    assert (name, login) == ("mon02", "ann")
+    assert "default" not in run("key list").stdout
+    assert run(f"key set {number} --source default --expires 2999-01-31").exit_code == 0
+    assert {"default", "2999-01-31"} <= set(run("key list").stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("key set 1 --source default --any-source", "not both"),
+        ("key set 1 --expires 1d --never-expires", "not both"),
+        ("key set 1 --source nowhere", "There is no source nowhere."),
+        ("key set 1 --name x", "There is no such key."),
+        ("client set nobody --name x", "There is no such client."),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_told_so(ready: Run, line: str, words: str) -> None:
+    told = ready(line)
+    assert told.exit_code != 0
+    assert words in told.stderr
+
+
+def test_a_client_is_changed_by_what_the_options_name(ready_with_ann: Run) -> None:
+    run = ready_with_ann
+    run("client add Alertmanager --login ann --id am")
+    assert run("user add bob --generate").exit_code == 0
+    assert run("client set am --name Berlin --login bob --grant password").stdout == "am is changed.\n"
+    [row] = rows(run, "client list")
+    assert row[:5] == ["am", "Berlin", "bob", "password,", "refresh_token"]
