@@ -80,10 +80,35 @@ def empty_databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
     return make
 
 
+@pytest.fixture(scope="session")
+def prepared_databases(
+    request: pytest.FixtureRequest, fresh_databases: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory
+) -> DatabaseUrls:
+    """Give a function that makes a database of a kind as `refgate init --demo` leaves it, and gives its address."""
+    templates: dict[str, str] = {}
+
+    def make(kind: str) -> str:
+        if kind not in templates:
+            templates[kind] = fresh_databases(kind)
+            services = assemble(Settings(database_url=templates[kind]))
+            prepare(services)
+            services.database.close()
+        server = request.getfixturevalue("postgresql_server") if kind == "postgresql" else None
+        return _copy(templates[kind], server, tmp_path_factory)
+
+    return make
+
+
 @pytest.fixture(params=KINDS)
-def database_url(request: pytest.FixtureRequest, fresh_databases: DatabaseUrls) -> str:
-    """Give the address of a fresh, migrated database; each test that asks runs on both kinds."""
-    return fresh_databases(request.param)
+def database_url(
+    request: pytest.FixtureRequest, fresh_databases: DatabaseUrls, prepared_databases: DatabaseUrls
+) -> str:
+    """Give the address of a fresh, migrated database; each test that asks runs on both kinds.
+
+    It is prepared where the test asks for what needs that: copying what was prepared once takes much less time.
+    """
+    kind: str = request.param
+    return (prepared_databases if {"app", "services"} & set(request.fixturenames) else fresh_databases)(kind)
 
 
 @pytest.fixture
@@ -102,12 +127,10 @@ def settings(database_url: str) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
-    """Make the application, prepared as `refgate init --demo` prepares it."""
+    """Make the application on a database that `refgate init --demo` has prepared."""
     made = create_app(settings)
-    services: Services = made.extensions["refgate"]
-    prepare(services)
     yield made
-    services.database.close()
+    made.extensions["refgate"].database.close()
 
 
 @pytest.fixture
@@ -117,7 +140,6 @@ def services(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Ser
         yield request.getfixturevalue("app").extensions["refgate"]
         return
     assembled = assemble(settings)
-    prepare(assembled)
     yield assembled
     assembled.database.close()
 

@@ -6,16 +6,15 @@ import pytest
 
 from app.config import Settings
 from app.factory import Services, create_app
-from tests.conftest import ADMIN, KINDS, DatabaseUrls, basic, prepare
+from tests.conftest import ADMIN, KINDS, DatabaseUrls, basic
 from tests.http.conversation import Gate, House
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def house(request: pytest.FixtureRequest, fresh_databases: DatabaseUrls) -> Iterator[House]:
+def house(request: pytest.FixtureRequest, prepared_databases: DatabaseUrls) -> Iterator[House]:
     """Give a gateway as `refgate init --demo` prepares it."""
-    app = create_app(Settings(database_url=fresh_databases(request.param), public_url="https://gate.example"))
+    app = create_app(Settings(database_url=prepared_databases(request.param), public_url="https://gate.example"))
     services: Services = app.extensions["refgate"]
-    prepare(services)
     yield House(app, services, Gate(app, basic(*ADMIN)))
     services.database.close()
 

@@ -9,7 +9,7 @@ import pytest
 from app.accounts.identity import Kind
 from app.config import Settings
 from app.factory import Services, create_app
-from tests.conftest import ADMIN, WORKSPACE, DatabaseUrls, prepare
+from tests.conftest import ADMIN, WORKSPACE, DatabaseUrls
 from tests.http import world as worlds
 from tests.http.world import FOR_CUSTOMERS, PUBLIC_URL, Json, Way, World
 
@@ -217,11 +217,10 @@ BY_SESSION = {
 
 
 @pytest.fixture(scope="module")
-def world(fresh_databases: DatabaseUrls) -> Iterator[World]:
+def world(prepared_databases: DatabaseUrls) -> Iterator[World]:
     """One gateway for all of these: each request finds things of its own."""
-    app = create_app(Settings(database_url=fresh_databases("sqlite"), public_url=PUBLIC_URL))
+    app = create_app(Settings(database_url=prepared_databases("sqlite"), public_url=PUBLIC_URL))
     services: Services = app.extensions["refgate"]
-    prepare(services)
     worlds.populate(services)
     yield World(app, services)
     services.database.close()

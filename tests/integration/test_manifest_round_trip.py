@@ -1,9 +1,7 @@
 """What is exported, applied anywhere, gives the same configuration: whatever was set up, and whatever was there."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import jsonschema_rs
 import pytest
@@ -16,7 +14,7 @@ from app.factory import Services, assemble
 from app.manifest import parsing, reading, schema
 from app.manifest.contents import Manifest
 from tests.configurations import Drawn, configurations
-from tests.conftest import DatabaseUrls, prepare
+from tests.conftest import DatabaseUrls
 
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
 PHASES = [Phase.explicit, Phase.generate]  # shrinking would take minutes
@@ -26,35 +24,18 @@ VALIDATOR = jsonschema_rs.validator_for(schema.schema())
 class Fresh:
     """Gives databases as `refgate init --demo` makes them."""
 
-    def __init__(self, kind: str, fresh_databases: DatabaseUrls, directory: Path) -> None:
+    def __init__(self, kind: str, prepared_databases: DatabaseUrls) -> None:
         self._kind = kind
-        self._fresh_databases = fresh_databases
-        self._directory = directory
-        self._template: Path | None = None
+        self._prepared_databases = prepared_databases
 
     @contextmanager
     def services(self) -> Iterator[Services]:
         """Give the services upon a database of its own."""
-        made = assemble(Settings(database_url=self._copy() if self._kind == "sqlite" else self._prepared()))
+        made = assemble(Settings(database_url=self._prepared_databases(self._kind)))
         try:
             yield made
         finally:
             made.database.close()
-
-    def _copy(self) -> str:
-        if self._template is None:
-            self._template = Path(self._prepared().removeprefix("sqlite:///"))
-        copied = self._directory / "copy.db"
-        for left in self._directory.glob("copy.db-*"):
-            left.unlink()
-        return f"sqlite:///{shutil.copy(self._template, copied)}"
-
-    def _prepared(self) -> str:
-        url = self._fresh_databases(self._kind)
-        made = assemble(Settings(database_url=url))
-        prepare(made)
-        made.database.close()
-        return url
 
 
 def manifest(text: str) -> Manifest:
@@ -79,13 +60,13 @@ def check(fresh: Fresh, one: Drawn, other: Drawn | None) -> None:
 
 
 @pytest.fixture(scope="module")
-def sqlite(fresh_databases: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Fresh:
-    return Fresh("sqlite", fresh_databases, tmp_path_factory.mktemp("copies"))
+def sqlite(prepared_databases: DatabaseUrls) -> Fresh:
+    return Fresh("sqlite", prepared_databases)
 
 
 @pytest.fixture(scope="module")
-def postgresql(fresh_databases: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Fresh:
-    return Fresh("postgresql", fresh_databases, tmp_path_factory.mktemp("copies"))
+def postgresql(prepared_databases: DatabaseUrls) -> Fresh:
+    return Fresh("postgresql", prepared_databases)
 
 
 @settings(max_examples=30, phases=PHASES, suppress_health_check=SLOW)

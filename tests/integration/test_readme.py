@@ -120,7 +120,7 @@ def configuration(paste: Paste, authentication: list[Ran]) -> list[Ran]:
 
 
 def test_the_answers_are_those_the_readme_shows(readme: list[Ran]) -> None:
-    assert _check(readme) == 6
+    assert _check(readme) == 8
 
 
 def test_the_answers_are_those_the_operations_guide_shows(operations: list[Ran]) -> None:

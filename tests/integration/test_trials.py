@@ -23,7 +23,7 @@ from app.todos.requests import Request, request_for
 from app.todos.todo import Todo
 from app.todos.trials import Trial
 from tests import sending
-from tests.conftest import KINDS, WORKSPACE, DatabaseUrls, prepare
+from tests.conftest import KINDS, WORKSPACE, DatabaseUrls
 from tests.sending import ADMINISTRATOR, held_by, outcome_of
 
 EXAMPLES = 60
@@ -109,10 +109,9 @@ existings: st.SearchStrategy[Json | None] = st.integers(0, 4).flatmap(lambda num
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def gateway(request: pytest.FixtureRequest, fresh_databases: DatabaseUrls) -> Iterator[Services]:
+def gateway(request: pytest.FixtureRequest, prepared_databases: DatabaseUrls) -> Iterator[Services]:
     """Give one gateway to all examples, each of which makes a source of its own."""
-    made = assemble(Settings(database_url=fresh_databases(request.param), public_url="https://gate.example"))
-    prepare(made)
+    made = assemble(Settings(database_url=prepared_databases(request.param), public_url="https://gate.example"))
     made.configuration.put_workspace(OTHER_WORKSPACE, "Outbound Control")
     made.configuration.put_status("Waiting", "pending")
     made.configuration.put_field("terminal", "text")

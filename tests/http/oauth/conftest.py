@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from app.accounts.identity import Kind
 from app.config import Settings
 from app.factory import Services, create_app
-from tests.conftest import KINDS, DatabaseUrls, basic, prepare
+from tests.conftest import KINDS, DatabaseUrls, basic
 
 PASSWORD = "Ex@mpl3!ä and more"
 FORM = {"grant_type": "password", "username": "ann", "password": PASSWORD}
@@ -59,9 +59,9 @@ Opened = Callable[..., Provider]
 
 
 @pytest.fixture(scope="session", params=KINDS)
-def open_provider(request: pytest.FixtureRequest, fresh_databases: DatabaseUrls) -> Iterator[Opened]:
+def open_provider(request: pytest.FixtureRequest, prepared_databases: DatabaseUrls) -> Iterator[Opened]:
     """Give a function that opens a gateway with some settings on one database."""
-    url = fresh_databases(request.param)
+    url = prepared_databases(request.param)
     opened: list[Services] = []
     secrets: dict[str, str] = {}
 
@@ -69,7 +69,6 @@ def open_provider(request: pytest.FixtureRequest, fresh_databases: DatabaseUrls)
         app = create_app(Settings(database_url=url, public_url="https://gate.example", **settings))
         services: Services = app.extensions["refgate"]
         if not opened:
-            prepare(services)
             secrets.update(_populate(services))
         opened.append(services)
         return Provider(app, services, secrets)
