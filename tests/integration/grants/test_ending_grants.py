@@ -1,7 +1,6 @@
 """Ending tokens on a real database: revoked at once while others refresh and issue, told about while good, pruned."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,24 +9,7 @@ import sqlalchemy as sa
 from app import errors
 from app.accounts.grants import IssuedTokens
 from app.accounts.models import access_token, account, refresh_token, token_family
-from app.db.database import Database
-from tests.granting import ACCESS, REFRESH, Issuer, issued, issuer, processes, refreshed
-
-
-@pytest.fixture
-def here(database: Database) -> Issuer:
-    """Give a process, and the users ann and bob."""
-    made = issuer(database)
-    for login in ("ann", "bob"):
-        made.users.save_user(login)
-    return made
-
-
-@pytest.fixture
-def everywhere(here: Issuer, database_url: str) -> Iterator[list[Issuer]]:
-    """Give four processes on one database."""
-    with processes(database_url, here.clock) as found:
-        yield found
+from tests.granting import ACCESS, REFRESH, Issuer, issued, refreshed
 
 
 # ------------------------------------------------------------------------------------------------------------- revoking

@@ -1,7 +1,6 @@
 """Tokens on a real database: how long they last, that a refresh token is good once, and that an end counts at once."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -11,27 +10,10 @@ import sqlalchemy as sa
 from app import errors
 from app.accounts.grants import IssuedTokens
 from app.accounts.models import access_token, account, refresh_token, token_family
-from app.db.database import Database
-from tests.granting import GRANT, REFRESH, Issuer, issued, issuer, processes, refreshed
+from tests.granting import GRANT, REFRESH, Issuer, issued, refreshed
 
 SECOND = timedelta(seconds=1)
 PAIRS = 20
-
-
-@pytest.fixture
-def here(database: Database) -> Issuer:
-    """Give a process, and the users ann and bob."""
-    made = issuer(database)
-    for login in ("ann", "bob"):
-        made.users.save_user(login)
-    return made
-
-
-@pytest.fixture
-def everywhere(here: Issuer, database_url: str) -> Iterator[list[Issuer]]:
-    """Give four processes on one database."""
-    with processes(database_url, here.clock) as found:
-        yield found
 
 
 # -------------------------------------------------------------------------------------------------------------- issuing
