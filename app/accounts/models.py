@@ -110,6 +110,7 @@ api_key = sa.Table(
     sa.Column("created_by", sa.String(255), nullable=False),
     sa.Column("expires_at", schema.Utc),
     sa.Column("last_used_at", schema.Utc),
+    sqlite_autoincrement=True,  # the trail of a deleted key must not become that of the next one
 )
 
 login_session = sa.Table(

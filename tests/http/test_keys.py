@@ -129,6 +129,14 @@ def test_a_key_is_bound_renamed_and_given_an_end_while_it_is_used(house: House, 
     assert set(entry["entries"][0]["changes"]) == {"source", "expiresAt"}
 
 
+def test_the_trail_of_a_deleted_key_is_not_that_of_the_next_one(house: House, agent: str) -> None:
+    first = made(house, agent)
+    house.admin.send("DELETE", f"{KEYS}/{first['id']}")
+    second = made(house, agent)
+    entries = told(house.admin.send("GET", "/api/v1/audit", query_string={"kind": "key", "name": second["id"]}))
+    assert [each["action"] for each in entries["entries"]] == ["create"]
+
+
 def test_a_key_is_changed_as_it_was_read_or_not_at_all(house: House, agent: str) -> None:
     document = made(house, agent)
     place = f"{KEYS}/{document['id']}"
