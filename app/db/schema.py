@@ -38,7 +38,7 @@ class Utc(TypeDecorator[datetime]):
 
 def instant_text(value: datetime) -> str:
     """Write an instant so that text order is time order."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
 def instant(value: datetime | str) -> datetime:
