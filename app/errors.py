@@ -27,6 +27,10 @@ class Problem(NamedTuple):
     detail: str
 
 
+class Missing(Problem):
+    """A value that had to be there and was not."""
+
+
 class RefgateError(Exception):
     """Something went wrong."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from app.entrypoints.api.examples import SUBMISSION
+from app.entrypoints.messages import EXAMPLE
 from benchmarks import driver
 from benchmarks.servers import Server
 
@@ -17,7 +17,7 @@ HOT = "HOT-1"
 Bodies = Callable[[int, int], Iterator[dict[str, object]]]
 """Gives the bodies that one of so many connections sends; called with its number and how many there are."""
 
-_SAMPLE = {**SUBMISSION, "source": "default", "tags": ["night shift"]}
+_SAMPLE = {**EXAMPLE, "source": "default", "tags": ["night shift"]}
 # One row of numbers for the whole run, so that no cell repeats what an earlier one has sent.
 _numbers = itertools.count()
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.accounts.identity import Identity
 from app.factory import Services
-from app.sources.fields import Value
+from app.sources.fields import Facts, Value
 from app.todos import models
 from app.todos.amendment import amendment_for
 from app.todos.ledger import Key
@@ -33,6 +33,8 @@ def request(
     identity: Identity = ADMINISTRATOR,
     now: datetime | None = None,
     comment: str | None = None,
+    internal: bool = False,
+    opening: Facts = MappingProxyType({}),
     occurred_at: datetime | None = None,
     expectation: Expectation = Expectation.ANYTHING,
     idempotency_key: str | None = None,
@@ -46,6 +48,8 @@ def request(
         custom=custom,
         reference=reference,
         comment=comment,
+        internal=internal,
+        opening=opening,
         occurred_at=occurred_at,
         expectation=expectation,
     )

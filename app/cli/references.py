@@ -8,7 +8,7 @@ import click
 from app import errors
 from app.accounts import identity
 from app.cli import gateway, printing
-from app.entrypoints.api import shapes
+from app.entrypoints import links
 from app.factory import Services
 from app.sources.rules import Match
 from app.todos.moving import Giving, References, giving_for
@@ -70,7 +70,7 @@ def move(key: str, reference: str, source: str | None) -> None:
 def _give(key: str, reference: str, source: str | None, give: Callable[[References, Giving], Todo]) -> None:
     with gateway.opened() as services:
         todo = give(services.references, _giving(services, key, reference, source))
-    click.echo(f"{todo.key} holds {reference!r} now: {shapes.url(todo.key, services.settings.public_url)}")
+    click.echo(f"{todo.key} holds {reference!r} now: {links.todo_url(todo.key, services.settings.public_url)}")
 
 
 def _attached(giver: References, giving: Giving) -> Todo:
@@ -93,7 +93,7 @@ def _rows(surveyed: Survey, public_url: str) -> Iterator[tuple[str, ...]]:
                 repr(spelling.reference),
                 "" if index else ", ".join(group.differences),
                 key,
-                shapes.url(key, public_url),
+                links.todo_url(key, public_url),
             )
 
 

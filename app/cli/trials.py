@@ -11,7 +11,7 @@ import orjson
 from app import errors
 from app.accounts import identity
 from app.cli import gateway, printing
-from app.entrypoints import problems
+from app.entrypoints import links, problems
 from app.entrypoints.api import shapes, trial_schemas
 from app.sources.durations import parse_duration
 from app.todos.outcome import Outcome
@@ -103,7 +103,7 @@ def replay(name: str, rule: dict[str, Any], last: int) -> None:
 
 def _rows(found: Iterable[Difference], public_url: str) -> Iterable[tuple[object, ...]]:
     for past, ending in ((each.past, each.ending) for each in found):
-        link = None if past.todo_key is None else shapes.url(past.todo_key, public_url)
+        link = None if past.todo_key is None else links.todo_url(past.todo_key, public_url)
         yield shapes.instant(past.at), past.reference, past.outcome, ending.word, link, ending.reason
 
 

@@ -36,7 +36,8 @@ class SessionCookie:
         sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
         if not hmac.compare_digest(sent.encode(), csrf_token(session_id).encode()):
             raise errors.Forbidden(
-                f"By the cookie alone nothing is changed: send the csrfToken of GET /api/v1/session as {CSRF_HEADER}."
+                "This did not come from a page of your session, so nothing was changed: load the page again. "
+                f"Programs send the csrfToken of GET /api/v1/session as {CSRF_HEADER}."
             )
 
     def keep(self, response: Response, opened: Opened) -> None:

@@ -1,21 +1,24 @@
 """What callers are told when something goes wrong: application/problem+json (RFC 9457).
 
-`ANSWERS` is the one table from the classes of `app.errors` to our own dialect; the doors of other dialects ask
-`answer_to` and shape the answer in their own words.
+`ANSWERS` is the one table from the classes of `app.errors` to our own dialect. The doors of other dialects `speak` for
+their addresses: they are given what is `Told`, and write it in their own words.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
-from flask import Flask, Response, g
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from app import errors, logs, metrics
 from app.errors import Problem
 
 MEDIA_TYPE = "application/problem+json"
+
+_DIALECTS = "refgate.dialects"
 
 
 class Answer(NamedTuple):
@@ -57,22 +60,30 @@ _BODIES = frozenset({"json", "json_or_form", "form"})
 _ENTITY_HEADERS = frozenset({"content-type", "content-length"})
 
 
+class Told(NamedTuple):
+    """What is told about a problem, in no dialect yet: `entries` are its wrong values, each with pointer and detail."""
+
+    answer: Answer
+    detail: str
+    entries: Sequence[Mapping[str, str]] = ()
+    members: Mapping[str, object] = MappingProxyType({})
+
+
+Writer = Callable[[Told], Response]
+
+
 class ProblemResponse(Response):
     """A response that tells about a problem and knows which."""
 
-    def __init__(
-        self, answer: Answer, detail: str, entries: Sequence[Mapping[str, str]], members: Mapping[str, object]
-    ) -> None:
-        self.slug = answer.slug
-        kind = {"type": f"urn:refgate:problem:{answer.slug}", "title": answer.title, "status": int(answer.status)}
-        document = {**kind, "detail": detail, **members}
-        request_id = logs.request_id()
-        if request_id:
-            document["instance"] = f"urn:refgate:request:{request_id}"
-        if entries:
-            document["errors"] = entries
-        super().__init__(orjson.dumps(document), int(answer.status), content_type=MEDIA_TYPE)
+    def __init__(self, told: Told, body: str | bytes, content_type: str) -> None:
+        super().__init__(body, int(told.answer.status), content_type=content_type)
+        self.slug = told.answer.slug
         self.headers["Cache-Control"] = "no-store"
+
+    @classmethod
+    def of(cls, told: Told, document: Mapping[str, object], media_type: str = "application/json") -> "ProblemResponse":
+        """Tell about a problem as a JSON document."""
+        return cls(told, orjson.dumps(document), media_type)
 
 
 def install(app: Flask) -> None:
@@ -98,12 +109,16 @@ def retry_after(error: errors.RefgateError) -> Mapping[str, str]:
     return {"Retry-After": "1"} if isinstance(error, errors.InFlight) else {}
 
 
+def speak(app: Flask, prefixes: Sequence[str], writer: Writer) -> None:
+    """Let a dialect tell in its own words what goes wrong at the addresses that begin so, known to it or not."""
+    app.extensions.setdefault(_DIALECTS, []).append((tuple(prefixes), writer))
+
+
 def problem(
     answer: Answer, detail: str, *, problems: Iterable[Problem] = (), members: Mapping[str, object] | None = None
-) -> ProblemResponse:
+) -> Response:
     """Make the response that tells about a problem. `members` are facts of this kind of problem (section 3.2)."""
-    entries: list[Mapping[str, str]] = [entry._asdict() for entry in problems]
-    return ProblemResponse(answer, detail, entries, members or {})
+    return _written(Told(answer, detail, [entry._asdict() for entry in problems], members or {}))
 
 
 def flatten(messages: object, pointer: str = "") -> Iterator[Problem]:
@@ -116,6 +131,23 @@ def flatten(messages: object, pointer: str = "") -> Iterator[Problem]:
             yield from flatten(inner, pointer)
     else:
         yield Problem(pointer, str(messages))
+
+
+def _written(told: Told) -> Response:
+    """Tell about a problem in the dialect of the address, or else in ours."""
+    dialects: list[tuple[tuple[str, ...], Writer]] = current_app.extensions.get(_DIALECTS, [])
+    writer = next((writer for prefixes, writer in dialects if request.path.startswith(prefixes)), _in_our_words)
+    return writer(told)
+
+
+def _in_our_words(told: Told) -> Response:
+    answer = told.answer
+    kind = {"type": f"urn:refgate:problem:{answer.slug}", "title": answer.title, "status": int(answer.status)}
+    request_id = logs.request_id()
+    instance = {"instance": f"urn:refgate:request:{request_id}"} if request_id else {}
+    entries = {"errors": told.entries} if told.entries else {}
+    document = {**kind, "detail": told.detail, **told.members, **instance, **entries}
+    return ProblemResponse.of(told, document, MEDIA_TYPE)
 
 
 def _on_known_error(error: errors.RefgateError) -> Response:
@@ -136,7 +168,7 @@ def _on_http_error(error: HTTPException) -> Response:
     data: Mapping[str, Any] = getattr(error, "data", None) or {}
     entries = list(_entries(data.get("errors") or data.get("messages") or {}))
     detail = _detail_of(error, data.get("message"), [entry["detail"] for entry in entries])
-    response = ProblemResponse(_answer_to_http(error), detail, entries, {})
+    response = _written(Told(_answer_to_http(error), detail, entries))
     _copy_headers(error, data.get("headers") or {}, response)
     return response
 

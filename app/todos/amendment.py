@@ -12,7 +12,7 @@ from app.outbox.service import SubscriberService
 from app.sources.configuration import Configuration, Source
 from app.sources.rules import StateRule
 from app.sources.service import ConfigurationService
-from app.todos import by_hand, creation, permits, renewal, sight, store
+from app.todos import by_hand, creation, history, permits, renewal, sight, store
 from app.todos.history import Entry
 from app.todos.ledger import Ledger, Place
 from app.todos.requests import source_for
@@ -121,8 +121,8 @@ class Amendments:
             todo_id=None,
             at=now,
             actor=identity.login,
-            outcome="noted",
-            reason="a note",
+            outcome=history.NOTED,
+            reason=history.A_NOTE,
             comment=text,
         )
         return self._database.again(
@@ -158,6 +158,7 @@ class Amendments:
 def _changed(ledger: Ledger, todo: Todo, amendment: Amendment) -> Todo:
     submission, identity = amendment.submission, amendment.identity
     permits.check_company(identity, submission.facts)
+    permits.check_comment(identity, submission)
     holder = ledger.holder(amendment.place)
     after = updated(todo, submission.facts, submission.status, submission.workspace, Author(), amendment.now)
     after = _with_reference(after, holder, amendment)
@@ -204,4 +205,5 @@ def _remember(ledger: Ledger, before: Todo, after: Todo, amendment: Amendment) -
         reason=_BY_HAND,
         reference=amendment.submission.reference,
         comment=amendment.submission.comment,
+        internal=amendment.submission.internal,
     )

@@ -8,7 +8,7 @@ from app import errors
 from app.accounts.identity import Identity
 from app.db.database import Transaction
 from app.sources.service import ConfigurationService
-from app.todos import permits, sight, steps, store
+from app.todos import history, permits, sight, steps, store
 from app.todos.history import Entry
 from app.todos.ledger import Ledger
 from app.todos.outcome import Outcome, OutcomeKind
@@ -62,8 +62,9 @@ def remember(
     reason: str,
     reference: str | None = None,
     comment: str | None = None,
+    internal: bool = False,
 ) -> None:
-    """Write down what somebody has changed, and announce it."""
+    """Write down what somebody has changed, and announce it; an internal comment is kept from customers."""
     outcome = Outcome(
         kind=OutcomeKind.UPDATED,
         reason=reason,
@@ -82,6 +83,7 @@ def remember(
         reference=reference,
         changes=outcome.changes,
         comment=comment,
+        internal=internal,
     )
     ledger.announcements.append(steps.announcement(outcome))
-    ledger.entries.append(entry)
+    ledger.entries.extend(history.apart(entry))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app import errors
-from app.errors import Problem
+from app.errors import Missing, Problem
 from app.sources import fields
 from app.sources.configuration import CUSTOM, Configuration, Workspace
 from app.sources.fields import FIELDS, Facts, Value
@@ -35,9 +35,9 @@ def draft(submission: Submission, rule: StateRule, configuration: Configuration)
     """Draft the todo that a submission creates. Raises `Invalid` with everything that is missing or does not fit."""
     workspace, status = workspace_for(submission, rule, configuration), _first_status(submission, rule, configuration)
     facts = _with_defaults(submission.facts, rule, configuration)
-    problems = [Problem(f"/{name}", _MISSING) for name in ("title", "todoType") if facts[name] is None]
+    problems: list[Problem] = [Missing(f"/{name}", _MISSING) for name in ("title", "todoType") if facts[name] is None]
     if workspace is None:
-        problems.append(Problem("/domainWorkSpace", _MISSING))
+        problems.append(Missing("/domainWorkSpace", _MISSING))
     if facts["todoType"] is not None:
         problems += _misfits(str(facts["todoType"]), facts)
     if problems or workspace is None:
@@ -71,6 +71,11 @@ def for_company(submission: Submission, company: str | None) -> Submission:
     if company is None or "customer" in submission.facts:
         return submission
     return replace(submission, facts={**submission.facts, "customer": company})
+
+
+def opened(submission: Submission) -> Submission:
+    """Give a submission with what its sender says only of new todos."""
+    return replace(submission, facts={**submission.opening, **submission.facts}) if submission.opening else submission
 
 
 def check_company(company: Value, known: Container[Value]) -> None:

@@ -5,6 +5,7 @@ is another company's, or nobody's, is refused in the same words as what is close
 """
 
 from collections.abc import Mapping
+from typing import NoReturn
 
 from app import errors
 from app.accounts.identity import Identity
@@ -63,5 +64,10 @@ def check_note(identity: Identity, todo: Todo, *, internal: bool | None) -> bool
     """Check a note and say whether it is internal: that of a customer never is. Raises `Forbidden`."""
     check_own(identity, todo)
     if internal:
-        raise errors.Forbidden("The notes of customers cannot be internal: they would not see them themselves.")
+        refuse_internal()
     return False
+
+
+def refuse_internal() -> NoReturn:
+    """Say that customers cannot write what is kept from customers. Raises `Forbidden`."""
+    raise errors.Forbidden("The notes of customers cannot be internal: they would not see them themselves.")

@@ -1,7 +1,7 @@
 """Entries of the history: who changed what, when, through which source and rule, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.todos.todo import Change
@@ -23,3 +23,19 @@ class Entry:
     comment: str | None = None
     internal: bool = False
     id: int | None = None
+
+
+NOTED = "noted"
+"""The outcome of a note."""
+A_NOTE = "a note"
+
+_UPDATED = "updated"
+
+
+def apart(entry: Entry) -> list[Entry]:
+    """Take an internal comment out of what everybody may read: an entry of its own, which customers do not see."""
+    if not entry.internal or entry.comment is None:
+        return [replace(entry, internal=False)]
+    note = replace(entry, outcome=NOTED, reason=A_NOTE, changes={})
+    says_more = entry.changes or entry.outcome != _UPDATED
+    return [replace(entry, comment=None, internal=False), note] if says_more else [note]

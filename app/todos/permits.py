@@ -33,6 +33,12 @@ def check_company(identity: Identity, sent: Facts) -> None:
         customer_permits.check_company(identity, sent)
 
 
+def check_comment(identity: Identity, submission: Submission) -> None:
+    """Check that the caller may keep its comment from customers, if it wants to. Raises `Forbidden`."""
+    if identity.kind is Kind.CUSTOMER and submission.internal:
+        customer_permits.refuse_internal()
+
+
 def check_create(identity: Identity, workspace: Workspace, sent: Facts, defaults: Mapping[str, object]) -> None:
     """Check that the caller may create a todo in this workspace from what it sent. Raises `Forbidden`."""
     if identity.kind is Kind.CUSTOMER:

@@ -12,14 +12,14 @@ import orjson
 import sqlalchemy as sa
 
 from app import errors
-from app.accounts.identity import Identity, Kind, Permission
+from app.accounts.identity import Identity
 from app.db.database import Database, Transaction
 from app.db.schema import instant_text
 from app.errors import Problem
 from app.sources.configuration import Configuration
 from app.sources.rules import StatusType
 from app.sources.service import ConfigurationService
-from app.todos import models, permits, sight
+from app.todos import models, permits, sight, visible
 from app.todos.history import Entry
 from app.todos.ledger import Place
 from app.todos.rows import TODOS, entry_from, todos_from
@@ -64,6 +64,20 @@ class Queries:
         """Get one todo. Raises `NotFound`, alike for one that is hidden."""
         return sight.as_seen_by(identity, self._get(key, identity))
 
+    def get_numbered(self, number: int, identity: Identity) -> Todo:
+        """Get the todo with this number, the last part of its key. Raises `NotFound`, alike for one that is hidden."""
+        with self._database.reading() as transaction:
+            found = self._read(transaction, TODOS.where(_todo.c.id == number)) if number <= _LAST_NUMBER else []
+        return sight.as_seen_by(identity, permits.check_read(identity, found[0] if found else None))
+
+    def find_note(self, todo_id: int, at: datetime, actor: str, text: str) -> int | None:
+        """Find the id of the history entry by which somebody wrote this to a todo at this instant."""
+        said = sa.and_(_history.c.at == at, _history.c.actor == actor, _history.c.comment == text)
+        query = sa.select(sa.func.max(_history.c.id)).where(_history.c.todo_id == todo_id, said)
+        with self._database.reading() as transaction:
+            found: int | None = transaction.sql.execute(query).scalar()
+        return found
+
     def list_todos(self, filters: Filters, identity: Identity, *, limit: int, cursor: str | None) -> Page:
         """List todos, the newest first; with `updated_since`, by their last change, the oldest first.
 
@@ -73,7 +87,7 @@ class Queries:
         by_change = filters.updated_since is not None
         order = (_todo.c.updated_at, _todo.c.id) if by_change else (_todo.c.id.desc(),)
         conditions = self._configuration.resolve(partial(_conditions, filters))
-        query = TODOS.where(*conditions, *_visible(identity), *_after(cursor, by_change=by_change))
+        query = TODOS.where(*conditions, *visible.todos(identity), *_after(cursor, by_change=by_change))
         with self._database.reading() as transaction:
             todos = self._read(transaction, query.order_by(*order).limit(limit + 1))
         more = len(todos) > limit
@@ -85,7 +99,7 @@ class Queries:
     ) -> tuple[list[Entry], str | None]:
         """Get the history of a todo, the newest first. Raises `NotFound`."""
         todo = self._get(key, identity)
-        query = sa.select(_history).where(_history.c.todo_id == todo.id, *_told(identity))
+        query = sa.select(_history).where(_history.c.todo_id == todo.id, *visible.entries(identity))
         if cursor is not None:
             (last,) = _read_cursor(cursor, int)
             query = query.where(_history.c.id < last)
@@ -93,6 +107,18 @@ class Queries:
             rows = transaction.sql.execute(query.order_by(_history.c.id.desc()).limit(limit + 1)).all()
         entries = [sight.entry_as_seen_by(identity, todo, entry_from(row)) for row in rows]
         return entries[:limit], _written([entries[limit - 1].id]) if len(entries) > limit else None
+
+    def list_notes(
+        self, todo: Todo, identity: Identity, *, limit: int, newest_first: bool
+    ) -> list[tuple[int, Entry]]:
+        """List what was written to a todo that the caller has read, each with its place: the first is number 1."""
+        place = sa.func.row_number().over(order_by=_history.c.id).label("place")
+        written = sa.and_(_history.c.todo_id == todo.id, _history.c.comment.is_not(None))
+        notes = sa.select(_history, place).where(written, *visible.entries(identity)).subquery()
+        order = notes.c.id.desc() if newest_first else notes.c.id
+        with self._database.reading() as transaction:
+            rows = transaction.sql.execute(sa.select(notes).order_by(order).limit(limit)).all()
+        return [(row.place, sight.entry_as_seen_by(identity, todo, entry_from(row[:-1]))) for row in rows]
 
     def get_chain(self, place: Place, identity: Identity) -> list[Todo]:
         """Get the todo that holds a reference now, and all its predecessors. Raises `NotFound`."""
@@ -145,19 +171,6 @@ def _plain_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.updated_since is not None:
         conditions.append(_todo.c.updated_at >= filters.updated_since)
     return conditions
-
-
-def _visible(identity: Identity) -> list[sa.ColumnElement[bool]]:
-    """Say in SQL what `sight.may_read` says of one todo."""
-    if identity.kind is Kind.CUSTOMER:
-        return [sa.false() if identity.customer is None else _todo.c.customer == identity.customer]
-    workspaces = identity.workspaces_with(Permission.READ)
-    return [] if workspaces is None else [_todo.c.workspace_id.in_(sorted(workspaces))]
-
-
-def _told(identity: Identity) -> list[sa.ColumnElement[bool]]:
-    """Keep internal entries of a history from customers."""
-    return [_history.c.internal.is_(False)] if identity.kind is Kind.CUSTOMER else []
 
 
 def _after(cursor: str | None, *, by_change: bool) -> list[sa.ColumnElement[bool]]:

@@ -9,7 +9,7 @@ from app.errors import Problem
 from app.outbox.messages import Announcement
 from app.sources.fields import plain
 from app.sources.rules import FieldPolicy, StoredAs
-from app.todos import creation, permits, sight
+from app.todos import creation, history, permits, sight
 from app.todos.decision import Create, Decision, Existing, Ignore, Reject, Reopen, Update, decide
 from app.todos.history import Entry
 from app.todos.ledger import Ledger, Stored
@@ -33,6 +33,7 @@ def take(ledger: Ledger, request: Request) -> Outcome | Replay:
         creation.workspace_for(request.submission, request.rule, request.configuration),
     )
     permits.check_company(request.identity, request.submission.facts)
+    permits.check_comment(request.identity, request.submission)
     decision = _decide(existing, request)
     _expect(decision, existing, request)
     became = _carry_out(ledger, existing, decision, request)
@@ -95,7 +96,7 @@ def _carry_out(ledger: Ledger, existing: Todo | None, decision: Decision, reques
 
 def _create(ledger: Ledger, previous: Todo | None, decision: Create, request: Request) -> Outcome:
     company = request.identity.customer or (None if previous is None else previous.customer)
-    submission = creation.for_company(request.submission, company)
+    submission = creation.for_company(creation.opened(request.submission), company)
     drafted = creation.draft(submission, request.rule, request.configuration)
     permits.check_create(request.identity, drafted.workspace, submission.facts, request.rule.defaults)
     creation.check_company(drafted.facts["customer"], {*ledger.customers, company})
@@ -203,8 +204,9 @@ def _remembered(ledger: Ledger, outcome: Outcome, request: Request) -> Outcome:
         reference=outcome.reference,
         changes=outcome.changes,
         comment=request.submission.comment,
+        internal=request.submission.internal,
     )
-    ledger.entries.append(entry)
+    ledger.entries.extend(history.apart(entry))
     return outcome
 
 

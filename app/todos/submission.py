@@ -5,12 +5,12 @@ in the configuration and gives the `Submission` that the operation works on.
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
-from app.errors import Invalid, Misconfigured, Problem
+from app.errors import Invalid, Misconfigured, Missing, Problem
 from app.sources import fields
 from app.sources.configuration import CUSTOM, Configuration, Source, Vocabulary, Workspace
 from app.sources.fields import NEVER_CLEARED, Facts, Value
@@ -38,6 +38,12 @@ class Message:
     domain: str | None = None
     domain_workspace: str | None = None
     comment: str | None = None
+    internal: bool = False
+    """Whether the comment is kept from customers."""
+    opening: Facts = field(default_factory=dict)
+    """What only a new todo gets, where `facts` are silent: before the source's defaults."""
+    status_types: tuple[StatusType, ...] = ()
+    """What the sender's word for the status means in its dialect, where neither the rule nor a status's name says."""
     occurred_at: datetime | None = None
     expectation: Expectation = Expectation.ANYTHING
     needs_reference: bool = True
@@ -51,11 +57,13 @@ class Submission:
     facts: Facts
     status: Status | None = None
     status_word: str | None = None
-    """The sender's own word for the status."""
+    """The sender's own word for the status; the status's name where only the sender's dialect gave it a meaning."""
     workspace: Workspace | None = None
     reference: str | None = None
     reference_key: str | None = None
     comment: str | None = None
+    internal: bool = False
+    opening: Facts = field(default_factory=dict)
     occurred_at: datetime | None = None
     expectation: Expectation = Expectation.ANYTHING
 
@@ -73,7 +81,7 @@ def interpret(message: Message, source: Source, configuration: Configuration, no
     rule = usable_rule(source)
     reading = _Reading(configuration, rule)
     facts = dict(message.facts)
-    status, workspace = reading.status(facts), reading.workspace(message, facts)
+    status, workspace = reading.status(message, facts), reading.workspace(message, facts)
     facts |= reading.custom(message.custom)
     reference = reading.reference(message, source)
     reading.cleared(facts)
@@ -83,11 +91,13 @@ def interpret(message: Message, source: Source, configuration: Configuration, no
     return Submission(
         facts=facts,
         status=status,
-        status_word=None if status is None else str(message.facts["status"]),
+        status_word=None if status is None else _word_for(status, str(message.facts["status"]), rule, configuration),
         workspace=workspace,
         reference=reference,
         reference_key=None if reference is None else reference_key(rule.match, reference),
         comment=message.comment or None,
+        internal=message.internal,
+        opening=message.opening,
         occurred_at=message.occurred_at,
         expectation=message.expectation,
     )
@@ -107,6 +117,11 @@ def meant_status(word: str, rule: StateRule, vocabulary: Vocabulary) -> Status |
     return vocabulary.status_named(rule.mapped_status(word) or word)
 
 
+def status_of_types(types: Sequence[StatusType], vocabulary: Vocabulary) -> Status | None:
+    """Find the first status of the first of these types that has any."""
+    return next((status for wanted in types for status in vocabulary.statuses if status.type is wanted), None)
+
+
 def reference_problems(reference: str, rule: StateRule, pointer: str) -> Iterator[Problem]:
     """Say what is wrong with a reference: its length, control characters, or that the rule forbids it."""
     if len(reference) > _LONGEST_REFERENCE:
@@ -119,6 +134,11 @@ def reference_problems(reference: str, rule: StateRule, pointer: str) -> Iterato
         yield Problem(pointer, f"{reference!r} says nothing: the source forbids it as a reference")
 
 
+def _word_for(status: Status, word: str, rule: StateRule, vocabulary: Vocabulary) -> str:
+    """Give a word by which the status is found again without the sender's dialect."""
+    return word if meant_status(word, rule, vocabulary) is not None else status.name
+
+
 class _Reading:
     """Collects the problems while the names of one message are looked up."""
 
@@ -127,11 +147,12 @@ class _Reading:
         self.rule = rule
         self.problems: list[Problem] = []
 
-    def status(self, facts: dict[str, Value]) -> Status | None:
+    def status(self, message: Message, facts: dict[str, Value]) -> Status | None:
         word = facts.get("status")
         if not isinstance(word, str):
             return None
         found = meant_status(word, self.rule, self.configuration)
+        found = found or status_of_types(message.status_types, self.configuration)
         if found is None:
             known = ", ".join(status.name for status in self.configuration.statuses)
             self._wrong("/status", f"{word!r} is no status; there are {known}")
@@ -167,7 +188,8 @@ class _Reading:
             pointer, reference = self._reference_elsewhere(message)
         if reference is None:
             if message.needs_reference:
-                self._wrong(pointer, f"is required: source {source.name} reads the reference from it")
+                detail = f"is required: source {source.name} reads the reference from it"
+                self.problems.append(Missing(pointer, detail))
             return None
         self.problems += reference_problems(reference, self.rule, pointer)
         return reference

@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.entrypoints.api import token_documents
-from app.entrypoints.api.examples import SUBMISSION
+from app.entrypoints.messages import EXAMPLE
 from app.factory import Services
 from tests.conftest import ADMIN, basic
 from tests.http.conversation import JSON, PROBLEM, Gate, House, Json, told
@@ -127,7 +127,7 @@ def prepared(app: Flask, services: Services) -> Services:
     gate = Gate(app, basic(*ADMIN))
     for _ in range(2):
         gate.created()
-    sent = SUBMISSION | {"status": "To do"}
+    sent = EXAMPLE | {"status": "To do"}
     assert told(gate.submit(sent))["todo"]["key"] == "EXA-CON-BUS-WOR-03"
     return services
 

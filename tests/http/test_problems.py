@@ -18,9 +18,10 @@ from werkzeug.test import TestResponse
 
 from app import errors, logs
 from app.entrypoints import problems
+from app.entrypoints.problems import ProblemResponse
 from app.errors import Problem
 from tests.conftest import basic
-from tests.http.conversation import House
+from tests.http.conversation import PROBLEM, House
 
 
 class Line(Schema):
@@ -297,17 +298,30 @@ def test_no_problem_is_kept_by_caches(client: FlaskClient) -> None:
     assert client.get("/nothing").headers["Cache-Control"] == "no-store"
 
 
-def test_a_door_may_add_facts_to_its_own_kind_of_problem() -> None:
+def test_a_door_may_add_facts_to_its_own_kind_of_problem(app: Flask) -> None:
     kind = problems.Answer(HTTPStatus.CONFLICT, "rejected", "Refused by the rule of the source")
-    response = problems.problem(kind, "No.", members={"outcome": "rejected"})
+    with app.test_request_context("/api/v1/todos"):
+        response = problems.problem(kind, "No.", members={"outcome": "rejected"})
+    assert isinstance(response, ProblemResponse)
     assert response.slug == "rejected"
     assert json.loads(response.data)["outcome"] == "rejected"
 
 
-def test_outside_a_request_a_problem_has_no_instance() -> None:
+def test_before_a_request_has_its_id_a_problem_has_no_instance(app: Flask) -> None:
     logs.end(level="debug")
-    response = problems.problem(problems.ANSWERS[errors.NotFound], "No.")
+    with app.test_request_context("/"):
+        response = problems.problem(problems.ANSWERS[errors.NotFound], "No.")
     assert "instance" not in json.loads(response.data)
+
+
+def test_a_dialect_speaks_at_its_own_addresses_alone() -> None:
+    app = Flask("dialects")
+    problems.install(app)
+    problems.speak(app, ("/elsewhere/",), lambda told: ProblemResponse.of(told, {"said": told.detail}))
+    client = app.test_client()
+    assert client.get("/elsewhere/x").get_json() == {"said": "There is nothing at this address."}
+    assert client.get("/elsewhere/x").status_code == client.get("/x").status_code == 404
+    assert client.get("/x").mimetype == PROBLEM
 
 
 # ---------------------------------------------------------------------------------------- nobody, at the gateway itself

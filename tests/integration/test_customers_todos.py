@@ -394,3 +394,16 @@ def test_a_sender_that_may_create_and_update_is_answered_in_full(services: Servi
     outcome = submit(services, "EXTREF001", identity=ann)
     assert (outcome.previous, held_by(outcome).previous) == (first.link, first.link)
     assert first.key in outcome.reason
+
+
+def test_customers_cannot_write_what_customers_do_not_see(services: Services) -> None:
+    by(services, CARLA)
+    with pytest.raises(errors.Forbidden, match="cannot be internal"):
+        by(services, CARLA, comment="hush", internal=True)
+
+
+def test_customers_do_not_see_the_internal_comment_of_an_update(services: Services) -> None:
+    todo = held_by(by(services, CARLA))
+    by(services, ADMINISTRATOR, priority="LOW", comment="hush", internal=True)
+    entries, _ = services.queries.get_history(todo.key, CARLA, limit=10, cursor=None)
+    assert [(entry.outcome, entry.comment) for entry in entries] == [("updated", None), ("created", None)]

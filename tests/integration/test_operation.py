@@ -15,6 +15,7 @@ from app.sources.rules import StoredAs
 from app.todos import models
 from app.todos.ledger import Place
 from app.todos.outcome import Outcome, Replay
+from app.todos.queries import Filters
 from app.todos.submission import Expectation
 from app.todos.todo import Link
 from tests import sending
@@ -97,6 +98,54 @@ def test_a_comment_is_remembered_even_where_nothing_else_has_changed(services: S
     (todo,) = sending.todos(services)
     assert (todo.version, todo.updated_at) == (2, LATER)
     assert sending.history(services)[-1].comment == "second pallet affected"
+
+
+def test_an_internal_comment_is_an_entry_of_its_own(services: Services) -> None:
+    submit(services, "EXTREF001", now=NOW, comment="first", internal=True)
+    submit(services, "EXTREF001", now=LATER, comment="second", internal=True, priority="LOW")
+    submit(services, "EXTREF001", now=LATER, comment="third", internal=True)
+    told = [(entry.outcome, entry.comment, entry.internal) for entry in sending.history(services)]
+    assert told == [
+        ("created", None, False),
+        ("noted", "first", True),
+        ("updated", None, False),
+        ("noted", "second", True),
+        ("noted", "third", True),
+    ]
+
+
+def test_what_is_said_of_new_todos_only_changes_no_other(services: Services) -> None:
+    set_rule(services, defaults={"description": "By the rule", "priority": "LOW"})
+    opening = {"description": "As it began", "title": "Not this one"}
+    created = held_by(submit(services, "EXTREF001", now=NOW, opening=opening))
+    assert [created.facts[name] for name in ("title", "description", "priority")] == [
+        "Lost pallet",
+        "As it began",
+        "LOW",
+    ]
+    repeated = submit(services, "EXTREF001", now=LATER, opening={"description": "As it goes on"})
+    assert repeated.kind == "unchanged"
+
+
+def test_a_todo_is_found_by_its_number_and_a_note_by_what_it_says(services: Services) -> None:
+    todo = held_by(submit(services, "EXTREF001", now=NOW, comment="first"))
+    assert services.queries.get_numbered(todo.id, sending.ADMINISTRATOR).key == todo.key
+    for number in (todo.id + 1, 2**64):
+        with pytest.raises(errors.NotFound):
+            services.queries.get_numbered(number, sending.ADMINISTRATOR)
+    (entry,) = sending.history(services)
+    assert services.queries.find_note(todo.id, NOW, "admin", "first") == entry.id
+    assert services.queries.find_note(todo.id, NOW, "admin", "second") is None
+
+
+def test_pages_by_change_miss_none_of_those_changed_at_the_very_same_whole_second(services: Services) -> None:
+    keys = [held_by(submit(services, reference, now=NOW)).key for reference in ("A", "B", "C")]
+    listed, cursor = [], None
+    for _ in keys:
+        page = services.queries.list_todos(Filters(updated_since=NOW), sending.ADMINISTRATOR, limit=1, cursor=cursor)
+        listed += [todo.key for todo in page.todos]
+        cursor = page.next_cursor
+    assert (listed, cursor) == (keys, None)
 
 
 def test_a_closed_todo_is_succeeded_by_a_new_one_and_both_are_linked(services: Services) -> None:

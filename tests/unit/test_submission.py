@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from app.errors import Invalid, Misconfigured
 from app.sources.configuration import Workspace
 from app.sources.fields import Facts
-from app.sources.rules import MEANINGLESS, Match, StateRule, Status, reference_key
-from app.todos.submission import Expectation, Message, Submission, interpret
-from tests.factories import CONFIGURATION, DONE, IN_PROGRESS, INBOUND, NOW, OUTBOUND, source
+from app.sources.rules import MEANINGLESS, Match, StateRule, Status, StatusType, reference_key
+from app.todos.submission import Expectation, Message, Submission, interpret, status_of_types
+from tests.factories import CONFIGURATION, DONE, EXPIRED, IN_PROGRESS, INBOUND, NOW, OUTBOUND, TO_DO, WAITING, source
 
 NOTHING: Facts = {}
 
@@ -86,6 +86,28 @@ def test_a_status_is_found_in_any_spelling_the_source_s_own_words_first(word: st
     assert submission.status == meant
     assert submission.facts["status"] == meant.name
     assert submission.closes is (meant == DONE)
+
+
+def test_a_word_of_a_dialect_means_the_first_status_of_its_type_where_nothing_else_knows_it() -> None:
+    pending = replace(said({"status": "pending auto"}), status_types=(StatusType.PENDING, StatusType.OPEN))
+    assert interpreted(pending).status == WAITING
+    closed = replace(said({"status": "merged"}), status_types=(StatusType.CLOSED,))
+    assert interpreted(closed).status == DONE
+    assert interpreted(closed, StateRule(status_map={"merged": "Expired"})).status == EXPIRED
+    named = replace(said({"status": "Expired"}), status_types=(StatusType.OPEN,))
+    assert interpreted(named).status == EXPIRED
+
+
+def test_what_is_remembered_of_a_dialect_s_word_is_found_again_without_the_dialect() -> None:
+    closed = replace(said({"status": "merged"}), status_types=(StatusType.CLOSED,))
+    assert interpreted(closed).status_word == "Done"
+    assert interpreted(closed, StateRule(status_map={"merged": "Expired"})).status_word == "merged"
+
+
+def test_a_type_that_no_status_has_gives_way_to_the_next() -> None:
+    vocabulary = replace(CONFIGURATION, statuses=(TO_DO, IN_PROGRESS))
+    assert status_of_types((StatusType.PENDING, StatusType.OPEN), vocabulary) == IN_PROGRESS
+    assert status_of_types((StatusType.CLOSED,), vocabulary) is None
 
 
 def test_an_unknown_status_is_refused_with_those_there_are() -> None:

@@ -6,8 +6,8 @@ import marshmallow as ma
 
 from app.accounts import password_rules
 from app.accounts.identity import FULL, Kind, Permission
-from app.entrypoints.api.schemas import Text
 from app.entrypoints.api.strict import StrictSchema
+from app.entrypoints.messages import Text
 from app.sources.configuration import FieldType
 from app.sources.rules import StatusType
 from app.sources.writing import LAST_POSITION, LONGEST_NAME

@@ -15,8 +15,8 @@ from app.entrypoints.api.describing import (
     nothing,
     problems,
 )
-from app.entrypoints.api.schemas import Instant, Text
 from app.entrypoints.api.strict import StrictSchema
+from app.entrypoints.messages import Instant, Text
 
 _Shown = ma.fields.String
 _Moment = ma.fields.AwareDateTime

@@ -4,8 +4,8 @@ import marshmallow as ma
 
 from app.entrypoints.api import answers, describing
 from app.entrypoints.api.describing import Json
-from app.entrypoints.api.schemas import Reference, Text
 from app.entrypoints.api.strict import StrictSchema
+from app.entrypoints.messages import Reference, Text
 
 
 class GivingSchema(StrictSchema):

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from flask import Response
 
+from app.entrypoints.links import todo_url
 from app.sources.configuration import CUSTOM
 from app.sources.fields import FIELDS, plain
 from app.todos.history import Entry
@@ -80,7 +80,7 @@ def todo(shown: Todo, public_url: str) -> Json:
     return {
         "key": shown.key if numbered else None,
         "reference": shown.number if numbered else None,
-        "url": url(shown.key, public_url) if numbered else None,
+        "url": todo_url(shown.key, public_url) if numbered else None,
         "todoType": shown.type,
         "workspace": shown.workspace.key,
         **{name: plain(facts[name]) for name in _FACTS},
@@ -132,12 +132,7 @@ def changes(found: Mapping[str, Change]) -> Json:
 
 def link(shown: Link | None, public_url: str) -> Json | None:
     """Shape a link to a predecessor or successor."""
-    return None if shown is None else {"key": shown.key, "url": url(shown.key, public_url), "status": shown.status}
-
-
-def url(key: str, public_url: str) -> str:
-    """Give the address of a todo's page."""
-    return f"{public_url}/todo/{quote(key)}"
+    return None if shown is None else {"key": shown.key, "url": todo_url(shown.key, public_url), "status": shown.status}
 
 
 def instant(moment: datetime | None) -> str | None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from app.entrypoints.api.schemas import Text
 from app.entrypoints.api.strict import StrictSchema
+from app.entrypoints.messages import Text
 from app.manifest.schema import rule_schema
 from app.sources.writing import LONGEST_NAME
 

@@ -10,6 +10,7 @@ from flask import Response, request
 from app.entrypoints import guards
 from app.entrypoints.api import conditions, documentation, schemas, shapes
 from app.entrypoints.api.blueprints import ApiBlueprint
+from app.entrypoints.messages import Sent
 from app.sources.rules import StatusType
 from app.sources.service import ConfigurationService
 from app.todos.amendment import Amendments, amendment_for
@@ -58,7 +59,7 @@ def _add_changing(
     @door.route("/<key>", methods=["PATCH"])
     @door.arguments(schemas.AMENDMENT, example={"priority": "LOW", "comment": "calmed down"})
     @door.doc(**documentation.AMEND)
-    def amend(sent: schemas.Sent, key: str) -> Response:
+    def amend(sent: Sent, key: str) -> Response:
         """Change a todo by hand."""
         versions = conditions.versions(request.if_match)
         make = partial(

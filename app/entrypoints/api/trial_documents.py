@@ -1,10 +1,11 @@
 """What OpenAPI says of the addresses where a rule is tried, with the examples that the tests run."""
 
-from app.entrypoints.api import examples, trial_schemas
+from app.entrypoints.api import trial_schemas
 from app.entrypoints.api.describing import WITH_BODY, Json, answers, problems
+from app.entrypoints.messages import EXAMPLE
 
 SIMULATION_EXAMPLE: Json = {
-    "submission": examples.SUBMISSION,
+    "submission": EXAMPLE,
     "existing": {"status": "Done", "closedAt": "2026-11-21T09:00:00Z", "priority": "LOW"},
     "rule": {"onClosed": "reopen", "reopenWithin": "PT2H"},
     "now": "2026-11-21T10:00:00Z",

@@ -8,8 +8,8 @@ import marshmallow as ma
 
 from app import errors
 from app.entrypoints.api import answers, schemas
-from app.entrypoints.api.schemas import Fact, Instant, Text
 from app.entrypoints.api.strict import StrictSchema
+from app.entrypoints.messages import Fact, Instant, Sent, Text
 from app.errors import Problem
 from app.sources.fields import FIELDS
 from app.todos.outcome import OutcomeKind
@@ -89,7 +89,7 @@ SIMULATION, REPLAY = SimulationSchema(), ReplaySchema()
 
 def trial_from(source: str, asked: Mapping[str, Any]) -> Trial:
     """Make a trial of what `SIMULATION` has read. Raises `Invalid` where the submission names another source."""
-    sent: schemas.Sent = asked["submission"]
+    sent: Sent = asked["submission"]
     if sent.source not in {None, source}:
         raise errors.Invalid([Problem("/submission/source", f"must be {source}, or absent")])
     return Trial(

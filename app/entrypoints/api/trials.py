@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from app.entrypoints import guards
+from app.entrypoints import guards, links
 from app.entrypoints.api import shapes, trial_documents, trial_schemas
 from app.entrypoints.api.blueprints import ApiBlueprint
 from app.todos.outcome import Outcome
@@ -54,7 +54,7 @@ def _difference(found: Difference, public_url: str) -> shapes.Json:
         "at": shapes.instant(past.at),
         "externalReference": past.reference,
         "ruleVersion": past.rule_version,
-        "todo": None if key is None else {"key": key, "url": shapes.url(key, public_url)},
+        "todo": None if key is None else {"key": key, "url": links.todo_url(key, public_url)},
         "was": past.outcome,
         "would": found.ending.word,
         "reason": found.ending.reason,
