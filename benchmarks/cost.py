@@ -14,11 +14,12 @@ import orjson
 from flask import Blueprint, Flask, Response
 
 from app.accounts.sessions import csrf_token
+from app.assembly import Services
 from app.config import Settings
 from app.db import migration
 from app.entrypoints import guards
 from app.entrypoints.cookies import SessionCookie
-from app.factory import Services, create_app
+from app.factory import create_app
 
 ROUNDS = 30
 AT_ONCE = 100

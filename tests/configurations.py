@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from app.accounts.identity import FULL, Kind, Permission
 from app.accounts.user_rules import Facts
 from app.addressing import can_stand_in_an_address
+from app.assembly import Services
 from app.errors import Invalid
-from app.factory import Services
 from app.sources import soundness
 from app.sources.configuration import CustomField, FieldType, Vocabulary, Workspace
 from app.sources.rule_parsing import POLICY_FIELDS, parse_rule

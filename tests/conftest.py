@@ -19,10 +19,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import make_url
 
+from app.assembly import Services, assemble
 from app.config import Settings
 from app.db import migration
 from app.db.database import Database, Options
-from app.factory import Services, assemble, create_app
+from app.factory import create_app
 
 ADMIN = ("admin", "correct horse battery")
 WORKSPACE = "EXA-CON-BUS-WOR"

@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 
 from app import errors
+from app.assembly import Services, assemble
 from app.config import Settings
-from app.factory import Services, assemble
 from app.todos.outcome import Outcome
 from tests import sending
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.accounts.identity import Identity
-from app.factory import Services
+from app.assembly import Services
 from app.sources.fields import Facts, Value
 from app.todos import models
 from app.todos.amendment import amendment_for

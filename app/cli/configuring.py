@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 import orjson
 
+from app.assembly import Services
 from app.audit.trail import Change
 from app.cli import difference, gateway
 from app.errors import Invalid
-from app.factory import Services
 from app.manifest import parsing, reading, schema
 from app.manifest.applying import Preview
 from app.manifest.contents import Manifest

@@ -9,8 +9,8 @@ import click
 from app import errors
 from app.accounts import clients, keys
 from app.accounts.clients import GrantType
+from app.assembly import Services
 from app.cli import gateway, printing
-from app.factory import Services
 from app.sources import durations
 
 _AT_ONCE = 500

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from app import errors, factory
+from app import assembly, errors
 from app.config import Settings
 
 _LONGEST_ACTOR = 255
@@ -36,9 +36,9 @@ def known(what: str) -> Callable[[object], None]:
 
 
 @contextmanager
-def opened() -> Iterator[factory.Services]:
+def opened() -> Iterator[assembly.Services]:
     """Give all services for the length of one command."""
-    services = factory.assemble(settings())
+    services = assembly.assemble(settings())
     try:
         yield services
     finally:

@@ -5,10 +5,10 @@ import shlex
 import click
 import orjson
 
+from app.assembly import Services
 from app.cli import gateway
 from app.config import Settings
 from app.db import migration
-from app.factory import Services
 
 _DEMO_WORKSPACE = "EXA-CON-BUS-WOR"
 _DEMO_NAME = "Inbound Control"

@@ -7,9 +7,9 @@ import click
 
 from app import errors
 from app.accounts import identity
+from app.assembly import Services
 from app.cli import gateway, printing
 from app.entrypoints import links
-from app.factory import Services
 from app.sources.rules import Match
 from app.todos.moving import Giving, References, giving_for
 from app.todos.near import Group, Spelling

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import count
 from typing import Any
 
 import orjson
@@ -108,17 +109,18 @@ class Queries:
         entries = [sight.entry_as_seen_by(identity, todo, entry_from(row)) for row in rows]
         return entries[:limit], _written([entries[limit - 1].id]) if len(entries) > limit else None
 
-    def list_notes(
-        self, todo: Todo, identity: Identity, *, limit: int, newest_first: bool
-    ) -> list[tuple[int, Entry]]:
+    def list_notes(self, todo: Todo, identity: Identity, *, limit: int, newest_first: bool) -> list[tuple[int, Entry]]:
         """List what was written to a todo that the caller has read, each with its place: the first is number 1."""
-        place = sa.func.row_number().over(order_by=_history.c.id).label("place")
-        written = sa.and_(_history.c.todo_id == todo.id, _history.c.comment.is_not(None))
-        notes = sa.select(_history, place).where(written, *visible.entries(identity)).subquery()
-        order = notes.c.id.desc() if newest_first else notes.c.id
+        written = (_history.c.todo_id == todo.id, _history.c.comment.is_not(None), *visible.entries(identity))
+        order = _history.c.id.desc() if newest_first else _history.c.id
         with self._database.reading() as transaction:
-            rows = transaction.sql.execute(sa.select(notes).order_by(order).limit(limit)).all()
-        return [(row.place, sight.entry_as_seen_by(identity, todo, entry_from(row[:-1]))) for row in rows]
+            rows = transaction.sql.execute(sa.select(_history).where(*written).order_by(order).limit(limit)).all()
+            total = transaction.sql.execute(sa.select(sa.func.count()).select_from(_history).where(*written)).scalar()
+        places = count(total or 0, -1) if newest_first else count(1)
+        return [
+            (place, sight.entry_as_seen_by(identity, todo, entry_from(row)))
+            for place, row in zip(places, rows, strict=False)
+        ]
 
     def get_chain(self, place: Place, identity: Identity) -> list[Todo]:
         """Get the todo that holds a reference now, and all its predecessors. Raises `NotFound`."""

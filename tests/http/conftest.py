@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.assembly import Services
 from app.config import Settings
-from app.factory import Services, create_app
+from app.factory import create_app
 from tests.conftest import ADMIN, KINDS, DatabaseUrls, basic
 from tests.http.conversation import Gate, House
 

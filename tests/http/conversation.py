@@ -9,8 +9,8 @@ from flask import Flask
 from marshmallow import Schema
 from werkzeug.test import TestResponse
 
+from app.assembly import Services
 from app.entrypoints.api import answers
-from app.factory import Services
 from tests.conftest import WORKSPACE, basic
 
 OPERATION = "/api/v1/external-reference"

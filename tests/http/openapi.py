@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from app.accounts import passwords
 from app.accounts.models import account
 from app.accounts.sessions import csrf_token
+from app.assembly import Services
 from app.config import Settings
-from app.factory import Services, create_app
+from app.factory import create_app
 from tests.conftest import ADMIN, basic
 from tests.http.conversation import Json, told
 

@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 from werkzeug.test import TestResponse
 
+from app.assembly import Services
 from app.config import Settings
-from app.factory import Services
 from tests.conftest import ADMIN, WORKSPACE, basic
 from tests.http.conversation import JSON, OPERATION, Gate, House, Json, incident, problems, reference, told
 

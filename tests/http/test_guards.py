@@ -16,10 +16,10 @@ from app import errors
 from app.accounts.identity import Credential, Identity, Kind, Way
 from app.accounts.models import sign_in_failure
 from app.accounts.sessions import csrf_token
+from app.assembly import Services, assemble
 from app.config import Settings
 from app.entrypoints import bodies, guards
 from app.entrypoints.cookies import SessionCookie
-from app.factory import Services, assemble
 from tests.conftest import DatabaseUrls
 from tests.conftest import basic as basic_header
 

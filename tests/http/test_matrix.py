@@ -7,8 +7,9 @@ from itertools import count
 import pytest
 
 from app.accounts.identity import Kind
+from app.assembly import Services
 from app.config import Settings
-from app.factory import Services, create_app
+from app.factory import create_app
 from tests.conftest import ADMIN, WORKSPACE, DatabaseUrls
 from tests.http import world as worlds
 from tests.http.world import FOR_CUSTOMERS, PUBLIC_URL, Json, Way, World

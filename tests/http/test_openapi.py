@@ -11,9 +11,9 @@ import schemathesis
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.assembly import Services
 from app.entrypoints.api import token_documents
 from app.entrypoints.messages import EXAMPLE
-from app.factory import Services
 from tests.conftest import ADMIN, basic
 from tests.http.conversation import JSON, PROBLEM, Gate, House, Json, told
 from tests.http.openapi import DOCUMENT, OPERATIONS, Operation, credentials, opened, operations, save_example_user

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from app.assembly import Services
 from app.db import schema
-from app.factory import Services
 from tests.conftest import WORKSPACE
 from tests.http.conversation import Gate, House, Json, incident, problems, reference, told
 

@@ -14,9 +14,9 @@ from app.accounts.identity import Identity, Kind
 from app.accounts.models import access_token, api_key, login_session
 from app.accounts.sessions import csrf_token
 from app.accounts.tokens import Prefix
+from app.assembly import Services
 from app.entrypoints.bodies import LOGINS
 from app.entrypoints.cookies import SessionCookie
-from app.factory import Services
 from tests.conftest import ADMIN, WORKSPACE, basic
 
 PASSWORD = "a long enough password"

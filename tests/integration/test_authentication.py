@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from app import errors
 from app.accounts import passwords
 from app.accounts.identity import EVERYTHING, Identity, Kind, Permission
+from app.assembly import Services, assemble
 from app.config import Settings
-from app.factory import Services, assemble
 from app.todos.outcome import Outcome, OutcomeKind
 from app.todos.requests import Request
 from tests import sending

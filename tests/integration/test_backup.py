@@ -8,8 +8,9 @@ from pathlib import Path
 
 import psycopg
 
+from app.assembly import Services
 from app.config import Settings
-from app.factory import Services, create_app
+from app.factory import create_app
 from tests.conftest import WORKSPACE, DatabaseUrls, prepare
 from tests.documents import README, ROOT, blocks
 

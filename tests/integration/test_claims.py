@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.assembly import Services
 from app.db.database import Transaction
 from app.errors import Conflict
-from app.factory import Services
 from app.sources import writing
 from app.sources.configuration import Configuration, Source
 from app.sources.writing import SourceChange

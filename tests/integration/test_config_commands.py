@@ -8,9 +8,9 @@ import orjson
 import pytest
 from rich.console import Console
 
+from app.assembly import Services
 from app.audit.trail import Change
 from app.cli import configuring, difference
-from app.factory import Services
 from app.manifest import schema
 from app.manifest.applying import Preview
 from app.manifest.contents import Manifest

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from app.assembly import Services
 from app.audit.trail import Change, Trail
 from app.errors import Conflict, Invalid, NotFound, PreconditionFailed
-from app.factory import Services
 from app.sources.configuration import Source
 from app.sources.service import ConfigurationService
 from tests import sending

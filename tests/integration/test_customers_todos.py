@@ -11,8 +11,8 @@ import pytest
 from app import errors
 from app.accounts.customers import Customers
 from app.accounts.identity import EVERYTHING, Identity, Kind, Permission
+from app.assembly import Services
 from app.db import schema
-from app.factory import Services
 from app.sources.fields import Value
 from app.todos import companies, models
 from app.todos.amendment import amendment_for

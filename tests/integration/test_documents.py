@@ -16,7 +16,7 @@ import yaml  # type: ignore[import-untyped]  # its types are a package of their 
 from flask.testing import FlaskClient
 from prometheus_client.metrics import MetricWrapperBase
 
-from app import factory, metrics
+from app import assembly, metrics
 from app.accounts.identity import FULL, Permission
 from app.cli.command import main
 from app.config import PREFIX, Settings
@@ -211,7 +211,7 @@ def test_the_log_has_lines_like_the_one_shown(admin: FlaskClient, capsys: pytest
 
 
 def test_what_the_documents_say_in_numbers_is_so() -> None:
-    assert factory._CONNECTIONS == 8
+    assert assembly._CONNECTIONS == 8
     assert backoff.ATTEMPTS == 20
     assert timedelta(hours=9) < _longest_delivery() < timedelta(hours=11)
 

@@ -13,8 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from app import errors
+from app.assembly import Services
 from app.db.database import Transaction
-from app.factory import Services
 from app.outbox.messages import Subscriber
 from app.todos import operation, store
 from app.todos.ledger import Key

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from app import errors
 from app.accounts.identity import EVERYTHING, NOTHING, Kind, Permission
 from app.accounts.user_rules import Facts
+from app.assembly import Services
 from app.audit.trail import Change
 from app.db import schema
-from app.factory import Services
 from app.manifest import parsing, reading
 from app.manifest.applying import Manifests, Preview
 from app.manifest.contents import Manifest

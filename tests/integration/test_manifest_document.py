@@ -1,6 +1,6 @@
 """The page on the configuration: the file it shows is one that can be applied."""
 
-from app.factory import Services
+from app.assembly import Services
 from app.manifest import parsing, reading
 from tests.documents import ROOT, blocks
 

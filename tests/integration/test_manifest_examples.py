@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.factory import Services
+from app.assembly import Services
 from app.manifest import parsing, reading
 from app.sources.fields import Value
 from app.todos.outcome import Outcome

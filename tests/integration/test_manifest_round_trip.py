@@ -9,8 +9,8 @@ import yaml  # type: ignore[import-untyped]  # its types are a package of their 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from app.assembly import Services, assemble
 from app.config import Settings
-from app.factory import Services, assemble
 from app.manifest import parsing, reading, schema
 from app.manifest.contents import Manifest
 from tests.configurations import Drawn, configurations

@@ -18,10 +18,10 @@ from flask.testing import FlaskClient
 from app import errors
 from app.accounts import tokens
 from app.accounts.tokens import Prefix
+from app.assembly import Services, assemble
 from app.config import Settings
 from app.db import migration, schema
 from app.db.database import Database, Options
-from app.factory import Services, assemble
 from tests.conftest import ADMIN, KINDS, WORKSPACE, DatabaseUrls
 
 _ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from app import errors
-from app.factory import Services
+from app.assembly import Services
 from app.todos import models
 from app.todos.requests import Request
 from app.todos.todo import key_of

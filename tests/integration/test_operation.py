@@ -8,8 +8,8 @@ import pytest
 
 from app import errors
 from app.accounts.identity import Identity, Permission
+from app.assembly import Services
 from app.db import schema
-from app.factory import Services
 from app.outbox import models as outbox
 from app.sources.rules import StoredAs
 from app.todos import models

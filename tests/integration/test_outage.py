@@ -19,10 +19,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.assembly import Services
 from app.config import Settings
 from app.db import migration, schema
 from app.db.database import Database, Options
-from app.factory import Services, create_app
+from app.factory import create_app
 from tests.conftest import ADMIN, WORKSPACE, DatabaseUrls, basic, prepare
 from tests.gateway import wait_until
 

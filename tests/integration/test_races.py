@@ -17,8 +17,8 @@ import pytest
 import sqlalchemy as sa
 
 from app import errors
+from app.assembly import Services, assemble
 from app.db.database import Transaction
-from app.factory import Services, assemble
 from app.outbox.messages import Subscriber
 from app.todos import models, store
 from app.todos.ledger import Ledger

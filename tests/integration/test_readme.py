@@ -12,8 +12,9 @@ from pathlib import Path
 import orjson
 import pytest
 
+from app.assembly import Services
 from app.config import Settings
-from app.factory import Services, create_app
+from app.factory import create_app
 from tests.conftest import ADMIN
 from tests.documents import README, ROOT, Block, blocks, matches
 from tests.gateway import HOST, Gateway, bare_environment, running

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from app.assembly import Services, assemble
 from app.config import Settings
-from app.factory import Services, assemble
 from tests import sending
 from tests.integration.conftest import Run
 

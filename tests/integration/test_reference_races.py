@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from app import errors
-from app.factory import Services, assemble
+from app.assembly import Services, assemble
 from app.sources.configuration import Source
 from app.sources.rules import reference_key
 from app.todos.moving import giving_for

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from app import errors
 from app.accounts.identity import Identity
+from app.assembly import Services, assemble
 from app.config import Settings
-from app.factory import Services, assemble
 from app.todos import models, remembering, retention
 from app.todos.outcome import OutcomeKind
 from app.todos.remembered import Met, Remembered, Said

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from app import errors
-from app.factory import Services, assemble
+from app.assembly import Services, assemble
 from app.todos import renewal
 from tests import sending
 from tests.sending import held_by, outcome_of, submit

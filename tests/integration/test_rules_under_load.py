@@ -8,7 +8,7 @@ from threading import Barrier, Event, Semaphore
 
 import pytest
 
-from app.factory import Services, assemble
+from app.assembly import Services, assemble
 from app.sources.configuration import Source
 from app.sources.rules import StateRule
 from app.todos import remembering, replaying

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 
+from app.assembly import Services
 from app.cli.command import main
 from app.db.database import Database
 from app.db.schema import instant
-from app.factory import Services
 from app.todos import models
 from tests.conftest import WORKSPACE
 from tests.documents import ROOT, Block, Row, blocks, code, matches, tables

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from app.assembly import assemble
 from app.config import Settings
-from app.factory import assemble
 from tests import sending
 from tests.conftest import WORKSPACE
 from tests.integration.conftest import Run

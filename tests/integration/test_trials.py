@@ -12,9 +12,9 @@ from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from app import errors
+from app.assembly import Services, assemble
 from app.config import Settings
 from app.entrypoints.api import schemas, trial_schemas
-from app.factory import Services, assemble
 from app.sources.fields import Value
 from app.sources.rules import StatusType
 from app.todos import models, remembering, simulation

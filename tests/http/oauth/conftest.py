@@ -10,8 +10,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.accounts.identity import Kind
+from app.assembly import Services
 from app.config import Settings
-from app.factory import Services, create_app
+from app.factory import create_app
 from tests.conftest import KINDS, DatabaseUrls, basic
 
 PASSWORD = "Ex@mpl3!ä and more"
