@@ -33,6 +33,8 @@ from app.entrypoints.api import (
     workspaces,
 )
 from app.entrypoints.api.blueprints import ApiBlueprint
+from app.entrypoints.bzctrl import door as bzctrl
+from app.entrypoints.bzctrl import refusals as bzctrl_refusals
 from app.entrypoints.cookies import SessionCookie
 from app.entrypoints.guards import Guard
 from app.entrypoints.oauth import door as oauth
@@ -57,6 +59,7 @@ def create_app(settings: Settings) -> Flask:
         api.register_blueprint(door)
     app.register_blueprint(oauth.blueprint(services.grants, services.clients, services.authentication, settings))
     problems.install(app)
+    _open_to_dialects(app, services)
     # Who is calling from where is told by the proxies in front, by as many as the operator says there are.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     return app
@@ -82,6 +85,14 @@ def _doors(services: Services, guard: Guard, cookie: SessionCookie) -> tuple[Api
         trials.blueprint(services.trials, public_url),
         audit.blueprint(services.trail),
     )
+
+
+def _open_to_dialects(app: Flask, services: Services) -> None:
+    operation, configuration, settings = services.operation, services.configuration, services.settings
+    app.register_blueprint(
+        bzctrl.blueprint(operation, configuration, services.grants, services.authentication, settings)
+    )
+    problems.speak(app, bzctrl_refusals.PREFIXES, bzctrl_refusals.write)
 
 
 class _OrjsonProvider(JSONProvider):

@@ -34,8 +34,11 @@ _UPDATED = "updated"
 
 def apart(entry: Entry) -> list[Entry]:
     """Take an internal comment out of what everybody may read: an entry of its own, which customers do not see."""
-    if not entry.internal or entry.comment is None:
-        return [replace(entry, internal=False)]
+    if not entry.internal:
+        return [entry]
+    public = replace(entry, comment=None, internal=False)
+    if entry.comment is None:
+        return [public]
     note = replace(entry, outcome=NOTED, reason=A_NOTE, changes={})
     says_more = entry.changes or entry.outcome != _UPDATED
-    return [replace(entry, comment=None, internal=False), note] if says_more else [note]
+    return [public, note] if says_more else [note]

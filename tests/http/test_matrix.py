@@ -153,6 +153,8 @@ OPEN = {
     ("POST", "/bzctrl-core-api/oauth/token"),
     ("POST", "/bzctrl-core-api/oauth/revoke"),
     ("POST", "/bzctrl-core-api/oauth/introspect"),
+    ("POST", "/api/authenticate"),
+    ("POST", "/bzctrl-core-api/api/authenticate"),
 }
 ROUTES: Mapping[tuple[str, str], Route] = {
     ("POST", "/api/v1/external-reference"): Route(403, 201, 201, 201, 201, _submission),
@@ -167,6 +169,11 @@ ROUTES: Mapping[tuple[str, str], Route] = {
         404, 200, 403, 403, 200, lambda: {"externalReference": f"MORE-{next(_numbers)}"}, made=_todo
     ),
     ("POST", "/api/v1/todos/<key>/notes"): Route(404, 201, 201, 404, 201, lambda: {"text": "A note"}, made=_todo),
+    **{
+        (method, f"{prefix}{address}"): Route(403, 201, 201, 201, 201, _submission)
+        for prefix in ("", "/bzctrl-core-api")
+        for method, address in (("POST", "/api/v1/task/add-task"), ("PUT", "/api/task"))
+    },
     ("GET", "/api/v1/sessions"): _for_all(200),
     ("GET", "/api/v1/users"): _for_admins(200),
     ("GET", "/api/v1/users/<login>"): _for_admins(200, made=_user),

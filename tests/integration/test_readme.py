@@ -22,6 +22,7 @@ from tests.gateway import HOST, Gateway, bare_environment, running
 OPERATIONS = ROOT / "docs" / "operations.md"
 AUTHENTICATION = ROOT / "docs" / "authentication.md"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
+BZCTRL = ROOT / "docs" / "bzctrl.md"
 NEEDED = ("curl", "sqlite3")
 
 pytestmark = [
@@ -120,6 +121,12 @@ def configuration(paste: Paste, authentication: list[Ran]) -> list[Ran]:
     return paste.run(CONFIGURATION)
 
 
+@pytest.fixture(scope="module")
+def bzctrl(paste: Paste, configuration: list[Ran]) -> list[Ran]:
+    assert configuration
+    return paste.run(BZCTRL)
+
+
 def test_the_answers_are_those_the_readme_shows(readme: list[Ran]) -> None:
     assert _check(readme) == 8
 
@@ -137,6 +144,11 @@ def test_the_answers_are_those_the_page_on_the_configuration_shows(configuration
     assert _check(configuration) == 8
     assert configuration[-1].stdout.count(" is sound; would change ") == 2
     assert "is not what the file says" not in "".join(ran.stdout for ran in configuration)
+
+
+def test_the_answers_are_those_the_page_on_bzctrl_shows(bzctrl: list[Ran]) -> None:
+    assert _check(bzctrl) == 8
+    assert "".join(ran.stdout for ran in bzctrl).count('"status":"Error"') == 2
 
 
 def test_every_answer_to_curl_is_one_of_success_but_for_the_one_that_shows_an_error(readme: list[Ran]) -> None:
