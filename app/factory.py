@@ -38,6 +38,8 @@ from app.entrypoints.bzctrl import refusals as bzctrl_refusals
 from app.entrypoints.cookies import SessionCookie
 from app.entrypoints.guards import Guard
 from app.entrypoints.oauth import door as oauth
+from app.entrypoints.web import door as web
+from app.entrypoints.web import refusals as web_refusals
 
 
 def create_app(settings: Settings) -> Flask:
@@ -60,6 +62,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(oauth.blueprint(services.grants, services.clients, services.authentication, settings))
     problems.install(app)
     _open_to_dialects(app, services)
+    _open_to_browsers(app, services, guard, cookie)
     # Who is calling from where is told by the proxies in front, by as many as the operator says there are.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     return app
@@ -93,6 +96,12 @@ def _open_to_dialects(app: Flask, services: Services) -> None:
         bzctrl.blueprint(operation, configuration, services.grants, services.authentication, settings)
     )
     problems.speak(app, bzctrl_refusals.PREFIXES, bzctrl_refusals.write)
+
+
+def _open_to_browsers(app: Flask, services: Services, guard: Guard, cookie: SessionCookie) -> None:
+    public_url = services.settings.public_url
+    app.register_blueprint(web.blueprint(services.sessions, guard, cookie, services.queries, public_url))
+    problems.speak(app, web_refusals.PREFIXES, web_refusals.write)
 
 
 class _OrjsonProvider(JSONProvider):

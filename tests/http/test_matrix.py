@@ -155,6 +155,19 @@ OPEN = {
     ("POST", "/bzctrl-core-api/oauth/introspect"),
     ("POST", "/api/authenticate"),
     ("POST", "/bzctrl-core-api/api/authenticate"),
+    # The way in for people, and what their pages are made of.
+    ("GET", "/"),
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("POST", "/sign-out"),
+    ("GET", "/static/<version>/<name>"),
+}
+PAGES = {
+    # They lead to the sign-in instead of answering 401: `test_web_todo` and `test_web_sign_in` are about them.
+    ("GET", "/todo"),
+    ("GET", "/todo/<key>"),
+    ("GET", "/incidents/<reference>"),
+    ("GET", "/tasks/<reference>"),
 }
 ROUTES: Mapping[tuple[str, str], Route] = {
     ("POST", "/api/v1/external-reference"): Route(403, 201, 201, 201, 201, _submission),
@@ -267,7 +280,7 @@ def test_every_route_is_listed(world: World) -> None:
         for rule in world.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    assert found == OPEN | BY_SESSION | ROUTES.keys()
+    assert found == OPEN | PAGES | BY_SESSION | ROUTES.keys()
 
 
 @pytest.mark.parametrize(("method", "rule"), sorted(ROUTES.keys() | BY_SESSION))
