@@ -24,6 +24,7 @@ from app.todos.amendment import Amendments
 from app.todos.moving import References
 from app.todos.operation import Operation
 from app.todos.queries import Queries
+from app.todos.search import Search
 from app.todos.trials import Trials
 
 _CONNECTIONS = 8
@@ -53,6 +54,7 @@ class Services:
     amendments: Amendments
     references: References
     queries: Queries
+    search: Search
     trials: Trials
     manifests: Manifests
 
@@ -87,6 +89,7 @@ def assemble(settings: Settings) -> Services:
         amendments=Amendments(database, configuration, subscribers),
         references=References(database, configuration, subscribers),
         queries=Queries(database, configuration),
+        search=Search(database),
         trials=Trials(database, configuration),
         manifests=Manifests(database, directory, configuration, customers, users),
     )

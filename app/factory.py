@@ -40,6 +40,9 @@ from app.entrypoints.guards import Guard
 from app.entrypoints.oauth import door as oauth
 from app.entrypoints.web import door as web
 from app.entrypoints.web import refusals as web_refusals
+from app.entrypoints.znuny import door as znuny
+from app.entrypoints.znuny import refusals as znuny_refusals
+from app.entrypoints.znuny.services import Services as ZnunyServices
 
 
 def create_app(settings: Settings) -> Flask:
@@ -61,7 +64,7 @@ def create_app(settings: Settings) -> Flask:
         api.register_blueprint(door)
     app.register_blueprint(oauth.blueprint(services.grants, services.clients, services.authentication, settings))
     problems.install(app)
-    _open_to_dialects(app, services)
+    _open_to_dialects(app, services, guard)
     _open_to_browsers(app, services, guard, cookie)
     # Who is calling from where is told by the proxies in front, by as many as the operator says there are.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
@@ -90,12 +93,24 @@ def _doors(services: Services, guard: Guard, cookie: SessionCookie) -> tuple[Api
     )
 
 
-def _open_to_dialects(app: Flask, services: Services) -> None:
+def _open_to_dialects(app: Flask, services: Services, guard: Guard) -> None:
     operation, configuration, settings = services.operation, services.configuration, services.settings
     app.register_blueprint(
         bzctrl.blueprint(operation, configuration, services.grants, services.authentication, settings)
     )
     problems.speak(app, bzctrl_refusals.PREFIXES, bzctrl_refusals.write)
+    called = ZnunyServices(
+        operation=operation,
+        amendments=services.amendments,
+        queries=services.queries,
+        search=services.search,
+        sessions=services.sessions,
+        configuration=configuration,
+        guard=guard,
+        public_url=settings.public_url,
+    )
+    app.register_blueprint(znuny.blueprint(called))
+    problems.speak(app, znuny_refusals.PREFIXES, znuny_refusals.write)
 
 
 def _open_to_browsers(app: Flask, services: Services, guard: Guard, cookie: SessionCookie) -> None:

@@ -20,6 +20,7 @@ class Prefix(StrEnum):
 
 
 _SECRET = re.compile(rf"({'|'.join(Prefix)})[A-Za-z0-9_-]{{43}}")
+_SECRET_LIKE = re.compile(rf"({'|'.join(Prefix)})[A-Za-z0-9_-]+")
 
 
 def new_token(prefix: Prefix) -> tuple[str, str]:
@@ -31,6 +32,11 @@ def new_token(prefix: Prefix) -> tuple[str, str]:
 def token_hash(token: str) -> str:
     """Give the hash by which a secret is found. The secret is random, so a plain hash cannot be guessed back."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def masked(text: str) -> str:
+    """Give a text in which nothing that looks like one of our secrets can be read, whole or cut short."""
+    return _SECRET_LIKE.sub(r"\1...", text)
 
 
 def prefix_of(token: str) -> Prefix | None:

@@ -23,6 +23,7 @@ OPERATIONS = ROOT / "docs" / "operations.md"
 AUTHENTICATION = ROOT / "docs" / "authentication.md"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
 BZCTRL = ROOT / "docs" / "bzctrl.md"
+ZNUNY = ROOT / "docs" / "znuny.md"
 NEEDED = ("curl", "sqlite3")
 
 pytestmark = [
@@ -127,8 +128,14 @@ def bzctrl(paste: Paste, configuration: list[Ran]) -> list[Ran]:
     return paste.run(BZCTRL)
 
 
+@pytest.fixture(scope="module")
+def znuny(paste: Paste, bzctrl: list[Ran]) -> list[Ran]:
+    assert bzctrl
+    return paste.run(ZNUNY)
+
+
 def test_the_answers_are_those_the_readme_shows(readme: list[Ran]) -> None:
-    assert _check(readme) == 8
+    assert _check(readme) == 9
 
 
 def test_the_answers_are_those_the_operations_guide_shows(operations: list[Ran]) -> None:
@@ -149,6 +156,11 @@ def test_the_answers_are_those_the_page_on_the_configuration_shows(configuration
 def test_the_answers_are_those_the_page_on_bzctrl_shows(bzctrl: list[Ran]) -> None:
     assert _check(bzctrl) == 8
     assert "".join(ran.stdout for ran in bzctrl).count('"status":"Error"') == 2
+
+
+def test_the_answers_are_those_the_page_on_znuny_shows(znuny: list[Ran]) -> None:
+    assert _check(znuny) == 11
+    assert "".join(ran.stdout for ran in znuny).count('"Error"') == 1
 
 
 def test_every_answer_to_curl_is_one_of_success_but_for_the_one_that_shows_an_error(readme: list[Ran]) -> None:
