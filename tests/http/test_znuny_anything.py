@@ -17,7 +17,7 @@ _scalars = (
     st.none()
     | st.booleans()
     | st.integers(-(2**63), 2**64 - 1)
-    | st.sampled_from([0, 2**63, 2**64 - 1])
+    | st.sampled_from([0, 10**17, 2**63, 2**64 - 1])
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
     | st.sampled_from(["new", "open", "closed successful", "3 normal", WORKSPACE, "mon@example.org", "2026-11-22", "*"])

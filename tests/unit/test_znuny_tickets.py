@@ -95,6 +95,11 @@ def test_members_of_a_ticket_become_facts(ticket: dict[str, object], meant: dict
         ({"CustomerUser": "mon"}, "/Ticket/CustomerUser", "must be an e-mail address"),
         ({"PendingTime": "tomorrow"}, "/Ticket/PendingTime", "must be an object"),
         ({"PendingTime": {"Year": 2026}}, "/Ticket/PendingTime", "Month is missing"),
+        (
+            {"PendingTime": {"Year": 10**17, "Month": 1, "Day": 1, "Hour": 0, "Minute": 0}},
+            "/Ticket/PendingTime",
+            "Year is out of range",
+        ),
         ({"PendingTime": {"Diff": -5}}, "/Ticket/PendingTime", "must be a number"),
         ({"PendingTime": {"Diff": 10**12}}, "/Ticket/PendingTime", "Diff is in minutes, and ten years at most"),
         (

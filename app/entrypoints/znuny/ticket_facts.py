@@ -15,6 +15,7 @@ from app.sources.rules import StateRule, Status
 T = TypeVar("T")
 
 _LAST_MINUTE = 10 * 366 * 24 * 60
+_LAST_YEAR = 9999
 _BY_MAIL = "people are known by their e-mail addresses here: send the name without ID"
 
 
@@ -120,7 +121,10 @@ class _Ticket:
 def _part(value: Mapping[str, object], name: str) -> int:
     if name not in value:
         raise ValueError(f"{name} is missing")
-    return number(value[name])
+    part = number(value[name])
+    if part > _LAST_YEAR:
+        raise ValueError(f"{name} is out of range")
+    return part
 
 
 def _level_named(value: object) -> Value:
