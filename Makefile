@@ -16,8 +16,8 @@ run: $(VENV)/.run ## set up what is missing, prepare the database and serve on h
 	@$(BIN)/refgate init --demo
 	@exec $(BIN)/refgate serve
 
-test: lint ## run all gates: ruff, mypy, import rules, tests on SQLite and PostgreSQL, coverage
-	$(BIN)/pytest --cov --cov-report=term $(PYTEST_ARGS)
+test: lint ## run all gates: ruff, mypy, import rules, tests on SQLite and PostgreSQL; with COVERAGE=1 also how much they reach
+	$(BIN)/pytest $(if $(COVERAGE),--cov --cov-report=term) $(PYTEST_ARGS)
 
 lint: $(VENV)/.test ## run ruff, mypy --strict and the import rules
 	$(BIN)/ruff check .
