@@ -178,7 +178,8 @@ def names(entries: Iterable[str], status: Status) -> bool:
 @lru_cache(maxsize=4096)
 def status_key(name: str) -> str:
     """Fold a status name: neither case nor spaces, `_` and `-` matter."""
-    return unicodedata.normalize("NFC", name).casefold().translate(_UNSPELLED)
+    spelled = unicodedata.normalize("NFC", name.translate(_UNSPELLED))
+    return unicodedata.normalize("NFC", spelled.casefold())
 
 
 def reference_key(match: Match, reference: str) -> str:

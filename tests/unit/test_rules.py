@@ -79,6 +79,8 @@ def test_the_spelling_of_a_status_does_not_matter(spelling: str) -> None:
 
 
 @given(name=st.text())
+@example(name="e \u0301")
+@example(name="\u0345\u0301ΐǰİß")
 def test_a_spelling_is_folded_once_and_for_all(name: str) -> None:
     assert status_key(status_key(name)) == status_key(name)
 
