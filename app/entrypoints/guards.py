@@ -57,8 +57,7 @@ class Guard:
         header = request.headers.get("Authorization")
         if header is None and not credentials:
             raise errors.Unauthenticated
-        caller = self._by_credentials(credentials) if header is None else self._by_header(header)
-        g.identity = caller
+        g.identity = caller = self._by_credentials(credentials) if header is None else self._by_header(header)
         return caller
 
     def identify_by_form(self, login: str, password: str) -> Identity:
@@ -79,7 +78,7 @@ class Guard:
         if request.url_rule is None or _is_marked(_PUBLIC):
             return
         caller = self.identify()
-        g.identity = caller if _is_marked(_CONFIRMING) else self._authentication.confirm_now(caller)
+        g.identity = caller if _is_marked(_CONFIRMING) else self.confirmed(caller)
 
     def _identify(self) -> Identity:
         header, session_id = request.headers.get("Authorization"), self._cookie.session_id()

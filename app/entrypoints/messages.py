@@ -3,6 +3,7 @@
 They are built once. Every value is read by the rules of `sources.fields`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -56,53 +57,47 @@ _TYPES: dict[str, list[str]] = {
 }
 
 
-class Fact(ma.fields.Raw):
-    """A field of a todo, read as `sources.fields` says; null clears it."""
+class Read(ma.fields.Raw):
+    """A value that a rule of `sources.fields` reads, which raises ValueError."""
+
+    def __init__(self, read: Callable[[object], Value], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._read = read
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Value:
+        try:
+            return self._read(value)
+        except ValueError as error:
+            raise ma.ValidationError(str(error)) from error
+
+
+class Fact(Read):
+    """A field of a todo; null clears it."""
 
     def __init__(self, name: str) -> None:
         described = {"type": _TYPES.get(name, ["string"])}
         if "array" in described["type"]:
             described |= {"items": {"type": "string"}}  # type: ignore[dict-item]
         texts = {key: table[name] for key, table in (("description", _NOTES), ("example", _EXAMPLES)) if name in table}
-        super().__init__(allow_none=True, metadata={**described, **texts})
-        self._read = FIELDS[name].read
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Value:
-        try:
-            return self._read(value)
-        except ValueError as error:
-            raise ma.ValidationError(str(error)) from error
+        super().__init__(FIELDS[name].read, allow_none=True, metadata={**described, **texts})
 
 
-class Text(ma.fields.Raw):
+class Text(Read):
     """Text that both databases can hold."""
 
     def __init__(self, limit: int, description: str = "", *, example: str | None = None, **kwargs: Any) -> None:
         described = {"type": "string", "maxLength": limit, "description": description}
-        super().__init__(metadata=described | ({} if example is None else {"example": example}), **kwargs)
-        self._read = todo_fields.read_text(limit)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Value:
-        try:
-            return self._read(value)
-        except ValueError as error:
-            raise ma.ValidationError(str(error)) from error
+        metadata = described | ({} if example is None else {"example": example})
+        super().__init__(todo_fields.read_text(limit), metadata=metadata, **kwargs)
 
 
-class Reference(ma.fields.Raw):
-    """An external reference: text, or an integer, which counts as its decimal text."""
+class Reference(Read):
+    """An external reference."""
 
     def __init__(self, **kwargs: Any) -> None:
         described = "The sender's own number, 1 to 255 characters; compared as the source's rule says."
         metadata = {"type": ["string", "integer"], "description": described, "example": "EXTREF001"}
-        super().__init__(metadata=metadata, **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        if isinstance(value, float):  # what the parser makes of an integer that does not fit into 64 bits
-            raise ma.ValidationError("must be text, or an integer; send a number of more than 19 digits as text")
-        if isinstance(value, bool) or not isinstance(value, str | int):
-            raise ma.ValidationError("must be text, or an integer")
-        return str(value)
+        super().__init__(todo_fields.read_reference, metadata=metadata, **kwargs)
 
 
 class Instant(ma.fields.AwareDateTime):

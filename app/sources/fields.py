@@ -49,6 +49,15 @@ def read_text(limit: int = _TEXT) -> Callable[[object], Value]:
     return read
 
 
+def read_reference(value: object) -> str:
+    """Read an external reference as it was sent: text, or an integer, which counts as its decimal text."""
+    if isinstance(value, float):  # what the parser makes of an integer that does not fit into 64 bits
+        raise ValueError("must be text, or an integer; send a number of more than 19 digits as text")
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError("must be text, or an integer")
+    return str(value)
+
+
 def read_title(value: object) -> Value:
     """Read a title: text that says something."""
     title = read_text(_TITLE)(value)

@@ -73,9 +73,9 @@ def _expect(decision: Decision, existing: Todo | None, request: Request) -> None
     expectation = request.submission.expectation
     reason = sight.reason_as_seen_by(request.identity, existing, decision.reason)
     if expectation is Expectation.CREATE and isinstance(decision, Update | Reopen):
-        raise errors.PreconditionFailed(f"Only a new todo was wanted (If-None-Match: *), but {reason}.")
+        raise errors.PreconditionFailed(f"Only a new todo was wanted, but {reason}.")
     if expectation is Expectation.UPDATE and isinstance(decision, Create):
-        raise errors.PreconditionFailed(f"Only an update was wanted (If-Match: *), but {reason}.")
+        raise errors.PreconditionFailed(f"Only an update was wanted, but {reason}.")
 
 
 def _carry_out(ledger: Ledger, existing: Todo | None, decision: Decision, request: Request) -> Outcome:

@@ -125,14 +125,18 @@ class House:
     admin: Gate
 
     def agent(self, *permissions: str, workspace: str = WORKSPACE) -> Gate:
-        """Make an agent with these permissions in a workspace."""
+        """Make an agent with these permissions in a workspace, and call as that agent."""
+        return Gate(self.app, basic(*self.sign_up(*permissions, workspace=workspace)))
+
+    def sign_up(self, *permissions: str, workspace: str = WORKSPACE) -> tuple[str, str]:
+        """Make an agent with these permissions in a workspace, and give the login and the password."""
         login, password = f"agent-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
         self.services.users.save_user(login, password=password)
         if permissions:
             found = self.services.configuration.current().workspace_named(workspace)
             assert found is not None
             self.services.users.grant(login, found.id, permissions)
-        return Gate(self.app, basic(login, password))
+        return login, password
 
     def source(self, **rule: object) -> str:
         """Make a source with this rule, and give its name."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.accounts.identity import Kind
-from tests.conftest import ADMIN, WORKSPACE, basic
+from tests.conftest import ADMIN, basic
 from tests.http.bzctrl import ADD_TASK, FIRST_SAMPLE, PREFIXES, PUT_TASK, SAMPLE, Caller, outcome_of
 from tests.http.conversation import House, Json, reference, told
 
@@ -33,13 +33,7 @@ def caller(house: House) -> Caller:
 
 
 def _agent(house: House, *permissions: str) -> Caller:
-    login = f"agent-{uuid.uuid4().hex[:8]}"
-    house.services.users.save_user(login, password=PASSWORD)
-    if permissions:
-        found = house.services.configuration.current().workspace_named(WORKSPACE)
-        assert found is not None
-        house.services.users.grant(login, found.id, permissions)
-    return Caller(house.app, basic(login, PASSWORD))
+    return Caller(house.app, basic(*house.sign_up(*permissions)))
 
 
 def _customer(house: House) -> Json:

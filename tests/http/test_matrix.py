@@ -7,13 +7,10 @@ from itertools import count
 import pytest
 
 from app.accounts.identity import Kind
-from app.assembly import Services
-from app.config import Settings
 from app.entrypoints.znuny import refusals as znuny_refusals
-from app.factory import create_app
 from tests.conftest import ADMIN, WORKSPACE, DatabaseUrls
 from tests.http import world as worlds
-from tests.http.world import FOR_CUSTOMERS, PUBLIC_URL, Json, Way, World
+from tests.http.world import FOR_CUSTOMERS, Json, Way, World
 
 _AGENTS = {"without": "without", "with": "with", "admin": ADMIN[0]}
 _CUSTOMERS = {"own": "own", "other": "other"}
@@ -241,20 +238,15 @@ BY_SESSION = {
 @pytest.fixture(scope="module")
 def world(prepared_databases: DatabaseUrls) -> Iterator[World]:
     """One gateway for all of these: each request finds things of its own."""
-    app = create_app(Settings(database_url=prepared_databases("sqlite"), public_url=PUBLIC_URL))
-    services: Services = app.extensions["refgate"]
-    worlds.populate(services)
-    yield World(app, services)
-    services.database.close()
+    with worlds.opened(prepared_databases("sqlite")) as world:
+        yield world
 
 
 @pytest.fixture(autouse=True)
 def forgiven(world: World) -> Iterator[None]:
     """Forget the wrong passwords of each test, so that none locks out the next."""
     yield
-    for login in ("with", "own", "gone"):
-        world.services.attempts.unlock(login=login, address=None, actor="test")
-    world.services.attempts.unlock(login=None, address="127.0.0.1", actor="test")
+    world.forgive()
 
 
 @pytest.fixture(scope="module")
@@ -299,7 +291,7 @@ def test_nobody_comes_in_by_a_way_that_is_not_good(world: World, bad_ways: list[
             body = route.body() if route and route.body else None
             answer = world.send(way, method, address, body, route.headers if route else {})
             answers[way.name] = (answer.status_code, "WWW-Authenticate" in answer.headers)
-            _forgive(world)
+            world.forgive_the_address()
     assert set(answers.values()) == {(401, True)}, answers
 
 
@@ -324,7 +316,3 @@ def _address(rule: str, parts: Mapping[str, object]) -> str:
     for name, value in parts.items():
         address = address.replace(f"<{name}>", str(value))
     return f"{address}?{parts['?']}" if "?" in parts else address
-
-
-def _forgive(world: World) -> None:
-    world.services.attempts.unlock(login=None, address="127.0.0.1", actor="test")

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import ADMIN, basic
 from tests.http.conversation import Gate, House
-from tests.http.znuny import PASSWORD, Caller, Json, agent, answered, customer, refusal
+from tests.http.znuny import Caller, Json, agent, answered, customer, refusal
 
 RECORDED = Path(__file__).parents[1] / "payloads" / "znuny"
 TICKET = {
@@ -41,6 +41,7 @@ class Scene:
         house.services.configuration.put_workspace("RAW-Q", name="Raw")
         self.house = house
         self.agent, self.customer = agent(house, "full", workspace="RAW-Q"), customer(house, "ACME")
+        self.caller = self.agent
         self.session = self.agent.session()
         self.ticket = str(self._created()["TicketID"])
 
@@ -54,6 +55,7 @@ class Scene:
         """Send a recorded request again."""
         recorded = orjson.loads((RECORDED / f"{name}.json").read_bytes())
         body = recorded["body_json"]
+        self.caller = self.customer if "CustomerUserLogin" in (body or {}) else self.agent
         sent = None if body is None else {key: self._ours(key, body[key]) for key in body if key not in without}
         address = self._address(recorded["path"])
         return self.house.app.test_client().open(address, method=recorded["method"], json=sent)
@@ -65,9 +67,7 @@ class Scene:
 
     def _ours(self, key: str, value: Any) -> Any:
         ours: Mapping[str, object] = {
-            "UserLogin": self.agent.credentials["UserLogin"],
-            "CustomerUserLogin": self.customer.credentials["CustomerUserLogin"],
-            "Password": PASSWORD,
+            **self.caller.credentials,
             "SessionID": self.session,
             "AccessToken": self.session,
             "TicketID": self.ticket,

@@ -6,14 +6,11 @@ from itertools import count
 import pytest
 
 from app.accounts.identity import Kind
-from app.assembly import Services
-from app.config import Settings
 from app.entrypoints.znuny.door import OPERATIONS
 from app.entrypoints.znuny.refusals import PREFIXES
-from app.factory import create_app
 from tests.conftest import ADMIN, DatabaseUrls
 from tests.http import world as worlds
-from tests.http.world import FOR_CUSTOMERS, PUBLIC_URL, Json, Way, World
+from tests.http.world import FOR_CUSTOMERS, Json, Way, World
 
 _AGENTS = {"without": "without", "with": "with", "admin": ADMIN[0]}
 _CUSTOMERS = {"own": "own", "other": "other"}
@@ -50,11 +47,8 @@ BODIES: Mapping[str, Json] = {
 @pytest.fixture(scope="module")
 def world(prepared_databases: DatabaseUrls) -> Iterator[World]:
     """One gateway for all of these: each request finds things of its own."""
-    app = create_app(Settings(database_url=prepared_databases("sqlite"), public_url=PUBLIC_URL))
-    services: Services = app.extensions["refgate"]
-    worlds.populate(services)
-    yield World(app, services)
-    services.database.close()
+    with worlds.opened(prepared_databases("sqlite")) as world:
+        yield world
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +80,7 @@ def bad_ways(world: World) -> list[Way]:
 def forgiven(world: World) -> Iterator[None]:
     """Forget the wrong passwords of each test, so that none locks out the next."""
     yield
-    for login in ("with", "own", "gone"):
-        world.services.attempts.unlock(login=login, address=None, actor="test")
-    _forgive(world)
+    world.forgive()
 
 
 def _routes() -> Iterator[tuple[str, str, str]]:
@@ -110,7 +102,7 @@ def test_nobody_comes_in_by_a_way_that_is_not_good(
     for way in bad_ways:
         if way.suits(method):
             codes[way.name] = _code(world, way, operation, method, route, ticket)
-            _forgive(world)
+            world.forgive_the_address()
     refusal = "SessionInvalid" if operation in SESSIONS - {"SessionCreate"} else "AuthFail"
     assert set(codes.values()) == {refusal}, codes
 
@@ -147,7 +139,3 @@ def _code(world: World, way: Way, operation: str, method: str, route: str, ticke
     name, _, code = error["ErrorCode"].partition(".")
     assert name == operation
     return str(code)
-
-
-def _forgive(world: World) -> None:
-    world.services.attempts.unlock(login=None, address="127.0.0.1", actor="test")

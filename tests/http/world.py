@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,8 +16,10 @@ from app.accounts.models import access_token, api_key, login_session
 from app.accounts.sessions import csrf_token
 from app.accounts.tokens import Prefix
 from app.assembly import Services
+from app.config import Settings
 from app.entrypoints.bodies import LOGINS
 from app.entrypoints.cookies import SessionCookie
+from app.factory import create_app
 from tests.conftest import ADMIN, WORKSPACE, basic
 
 PASSWORD = "a long enough password"
@@ -90,6 +93,16 @@ class World:
             login, password_of(login), kind=kind, address="127.0.0.1"
         )
 
+    def forgive(self) -> None:
+        """Forget all wrong passwords."""
+        for login in ("with", "own", "gone"):
+            self.services.attempts.unlock(login=login, address=None, actor="test")
+        self.forgive_the_address()
+
+    def forgive_the_address(self) -> None:
+        """Forget the wrong passwords that came from the address of the tests."""
+        self.services.attempts.unlock(login=None, address="127.0.0.1", actor="test")
+
     def todo_of(self, way: Way, workspace: str, **facts: object) -> str:
         """Create a todo, and give its key."""
         sent = {
@@ -103,6 +116,16 @@ class World:
         assert answer.status_code == 201, answer.text
         key: str = answer.get_json()["todo"]["key"]
         return key
+
+
+@contextmanager
+def opened(database_url: str) -> Iterator[World]:
+    """Open a gateway on a prepared database, with everybody in it."""
+    app = create_app(Settings(database_url=database_url, public_url=PUBLIC_URL))
+    services: Services = app.extensions["refgate"]
+    populate(services)
+    yield World(app, services)
+    services.database.close()
 
 
 def password_of(login: str) -> str:

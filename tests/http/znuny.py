@@ -66,13 +66,8 @@ def administrator(house: House, source: str = "default") -> Caller:
 
 def agent(house: House, *permissions: str, workspace: str = WORKSPACE) -> Caller:
     """Call as an agent with these permissions in a workspace."""
-    login = f"agent-{uuid.uuid4().hex[:8]}"
-    house.services.users.save_user(login, password=PASSWORD)
-    found = house.services.configuration.current().workspace_named(workspace)
-    assert found is not None
-    if permissions:
-        house.services.users.grant(login, found.id, permissions)
-    return Caller(house.app, {"UserLogin": login, "Password": PASSWORD})
+    login, password = house.sign_up(*permissions, workspace=workspace)
+    return Caller(house.app, {"UserLogin": login, "Password": password})
 
 
 def customer(house: House, company: str) -> Caller:

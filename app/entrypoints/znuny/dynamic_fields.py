@@ -9,7 +9,7 @@ from app.entrypoints.znuny.shapes import EXTERNAL_REFERENCE, FACTS
 from app.errors import Missing, Problem
 from app.sources import checks
 from app.sources.configuration import Vocabulary
-from app.sources.fields import FIELDS, Value, read_text
+from app.sources.fields import FIELDS, Value, read_reference, read_text
 
 _LONGEST_NAME = 255
 _OURS: Mapping[str, str] = {name.casefold(): name for name in FACTS}
@@ -52,12 +52,11 @@ def reference(value: object, problems: list[Problem]) -> str | None:
     pointer = f"/{EXTERNAL_REFERENCE}"
     if value == "":
         problems.append(Missing(pointer, "is required, and must not be empty"))
-    elif isinstance(value, float):  # what the parser makes of an integer that does not fit into 64 bits
-        problems.append(Problem(pointer, "must be text, or an integer; send more than 19 digits as text"))
-    elif value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
-        problems.append(Problem(pointer, "must be text, or an integer"))
     elif value is not None:
-        return str(value)
+        try:
+            return read_reference(value)
+        except ValueError as error:
+            problems.append(Problem(pointer, str(error)))
     return None
 
 
