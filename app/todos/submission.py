@@ -81,7 +81,8 @@ def interpret(message: Message, source: Source, configuration: Configuration, no
     rule = usable_rule(source)
     reading = _Reading(configuration, rule)
     facts = dict(message.facts)
-    status, workspace = reading.status(message, facts), reading.workspace(message, facts)
+    status, status_word = reading.status(message, facts)
+    workspace = reading.workspace(message, facts)
     facts |= reading.custom(message.custom)
     reference = reading.reference(message, source)
     reading.cleared(facts)
@@ -91,7 +92,7 @@ def interpret(message: Message, source: Source, configuration: Configuration, no
     return Submission(
         facts=facts,
         status=status,
-        status_word=None if status is None else _word_for(status, str(message.facts["status"]), rule, configuration),
+        status_word=status_word,
         workspace=workspace,
         reference=reference,
         reference_key=None if reference is None else reference_key(rule.match, reference),
@@ -134,11 +135,6 @@ def reference_problems(reference: str, rule: StateRule, pointer: str) -> Iterato
         yield Problem(pointer, f"{reference!r} says nothing: the source forbids it as a reference")
 
 
-def _word_for(status: Status, word: str, rule: StateRule, vocabulary: Vocabulary) -> str:
-    """Give a word by which the status is found again without the sender's dialect."""
-    return word if meant_status(word, rule, vocabulary) is not None else status.name
-
-
 class _Reading:
     """Collects the problems while the names of one message are looked up."""
 
@@ -147,18 +143,19 @@ class _Reading:
         self.rule = rule
         self.problems: list[Problem] = []
 
-    def status(self, message: Message, facts: dict[str, Value]) -> Status | None:
+    def status(self, message: Message, facts: dict[str, Value]) -> tuple[Status | None, str | None]:
+        """Look a status up, and give a word by which it is found again without the sender's dialect."""
         word = facts.get("status")
         if not isinstance(word, str):
-            return None
-        found = meant_status(word, self.rule, self.configuration)
-        found = found or status_of_types(message.status_types, self.configuration)
+            return None, None
+        known = meant_status(word, self.rule, self.configuration)
+        found = known or status_of_types(message.status_types, self.configuration)
         if found is None:
-            known = ", ".join(status.name for status in self.configuration.statuses)
-            self._wrong("/status", f"{word!r} is no status; there are {known}")
-            return None
+            names = ", ".join(status.name for status in self.configuration.statuses)
+            self._wrong("/status", f"{word!r} is no status; there are {names}")
+            return None, None
         facts["status"] = found.name
-        return found
+        return found, found.name if known is None else word
 
     def workspace(self, message: Message, facts: dict[str, Value]) -> Workspace | None:
         pointer, found = self._named_workspace(message, facts)
