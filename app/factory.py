@@ -40,6 +40,7 @@ from app.entrypoints.guards import Guard
 from app.entrypoints.oauth import door as oauth
 from app.entrypoints.web import door as web
 from app.entrypoints.web import refusals as web_refusals
+from app.entrypoints.web.services import Services as WebServices
 from app.entrypoints.znuny import door as znuny
 from app.entrypoints.znuny import refusals as znuny_refusals
 from app.entrypoints.znuny.services import Services as ZnunyServices
@@ -51,7 +52,8 @@ def create_app(settings: Settings) -> Flask:
     services = assemble(settings)
     app = Flask("app", static_folder=None)
     app.json = _OrjsonProvider(app)
-    app.config.update(MAX_CONTENT_LENGTH=settings.max_body_bytes, **openapi.CONFIG)
+    most = settings.max_body_bytes
+    app.config.update(MAX_CONTENT_LENGTH=most, MAX_FORM_MEMORY_SIZE=most, **openapi.CONFIG)
     app.extensions["refgate"] = services
     ops.install(app, lambda: migration.is_current(services.database))
     cookie = SessionCookie(settings.public_url)
@@ -114,8 +116,25 @@ def _open_to_dialects(app: Flask, services: Services, guard: Guard) -> None:
 
 
 def _open_to_browsers(app: Flask, services: Services, guard: Guard, cookie: SessionCookie) -> None:
-    public_url = services.settings.public_url
-    app.register_blueprint(web.blueprint(services.sessions, guard, cookie, services.queries, public_url))
+    behind = WebServices(
+        guard=guard,
+        cookie=cookie,
+        sessions=services.sessions,
+        configuration=services.configuration,
+        queries=services.queries,
+        amendments=services.amendments,
+        references=services.references,
+        trials=services.trials,
+        users=services.users,
+        customers=services.customers,
+        keys=services.keys,
+        clients=services.clients,
+        attempts=services.attempts,
+        trail=services.trail,
+        public_url=services.settings.public_url,
+    )
+    for door in web.blueprints(behind):
+        app.register_blueprint(door)
     problems.speak(app, web_refusals.PREFIXES, web_refusals.write)
 
 

@@ -21,6 +21,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _PUBLIC, _CONFIRMING = "is_public", "confirms_its_caller"
+_FORM_DOORS = "refgate.form_doors"
 
 _SCHEMES = frozenset({"bearer", "basic"})
 _BEARER = 'Bearer realm="refgate"'
@@ -134,6 +135,11 @@ def admins(door: Blueprint) -> None:
     door.before_request(_check_admin)
 
 
+def take_forms(door: Blueprint) -> None:
+    """Leave the bodies of requests to a door's own views, which read forms: there are no credentials in them."""
+    door.record_once(lambda state: state.app.extensions.setdefault(_FORM_DOORS, set()).add(door.name))
+
+
 def identity() -> Identity:
     """Give the caller of this request. Raises `Unauthenticated` where nobody was asked who they are."""
     caller: Identity | None = g.get("identity")
@@ -148,10 +154,11 @@ def address() -> str:
 
 
 def _may_have_credentials(session_id: str | None) -> bool:
-    """Say whether to look into the body: forms that come with the cookie are for the pages to read."""
+    """Say whether to look into the body: forms are for the pages to read."""
     if request.method not in _WITH_BODY or not request.get_data():
         return False
-    return session_id is None or bodies.is_json()
+    may_be_a_form = session_id is not None or request.blueprint in current_app.extensions.get(_FORM_DOORS, ())
+    return not may_be_a_form or bodies.is_json()
 
 
 def _is_marked(mark: str) -> bool:

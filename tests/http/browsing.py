@@ -1,5 +1,6 @@
 """A browser without JavaScript: keeps cookies, reads the fields of a form, fills it in and sends it."""
 
+import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
 
@@ -51,3 +52,8 @@ def fields_of(page: TestResponse) -> dict[str, str]:
     parser = _Fields()
     parser.feed(page.text)
     return parser.found
+
+
+def scripts_of(markup: str) -> list[str]:
+    """Give all elements of a page that run something, with what stands in them."""
+    return re.findall(r"<script\b.*?(?:</script>|$)", markup, re.DOTALL | re.IGNORECASE)

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from app import errors
 from app.todos.queries import Queries
 from tests.conftest import ADMIN
-from tests.http.browsing import PUBLIC_URL, Browser
+from tests.http.browsing import PUBLIC_URL, Browser, scripts_of
 from tests.http.conversation import House
 
 
@@ -34,8 +34,11 @@ def test_every_page_is_kept_by_nobody_framed_by_nobody_and_runs_nothing(house: H
         policy = page.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'none'" in policy
+        assert "script-src 'self'; style-src 'self'; connect-src 'self';" in policy
         assert "unsafe" not in policy
-        assert not re.search(r"<script|<style|\sstyle=|\son\w+=", page.text)
+        assert not re.search(r"<style|\sstyle=|\son\w+=", page.text)
+        for script in scripts_of(page.text):
+            assert re.fullmatch(r'<script src="/static/\w+/[\w.]+\.js" defer></script>', script)
 
 
 def test_every_page_says_its_language_fits_a_phone_and_can_be_skipped_through(house: House, reader: Browser) -> None:
@@ -57,13 +60,13 @@ def test_nothing_is_fetched_from_elsewhere(house: House, reader: Browser) -> Non
 
 
 def test_files_are_kept_for_good_at_an_address_that_changes_with_them(reader: Browser) -> None:
-    addresses = re.findall(r'href="(/static/[^"]*)"', reader.open("/todo").text)
-    assert {address.rpartition("/")[2] for address in addresses} == {"pico.min.css", "refgate.css", "refgate.svg"}
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]*)"', reader.open("/todo").text)
+    assert {"pico.min.css", "refgate.svg", "htmx.min.js"} <= {address.rpartition("/")[2] for address in addresses}
     for address in addresses:
         answer = Browser(reader.client.application).open(address)  # nobody needs to be signed in
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-        assert answer.mimetype in {"text/css", "image/svg+xml"}
+        assert answer.mimetype in {"text/css", "text/javascript", "image/svg+xml"}
         again = reader.open(address, **{"If-None-Match": answer.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
         outdated = reader.open(re.sub(r"/static/\w+/", "/static/0123456789abcdef/", address))

@@ -10,9 +10,16 @@ from flask import Response, abort, request
 PREFIX = "/static/"
 
 _DIRECTORY = Path(__file__).parent / "static"
+_STYLE, _SCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
 _TYPES = {
-    "pico.min.css": "text/css; charset=utf-8",
-    "refgate.css": "text/css; charset=utf-8",
+    "pico.min.css": _STYLE,
+    "refgate.css": _STYLE,
+    "forms.css": _STYLE,
+    "uPlot.min.css": _STYLE,
+    "htmx.min.js": _SCRIPT,
+    "uPlot.min.js": _SCRIPT,
+    "refgate.js": _SCRIPT,
+    "charts.js": _SCRIPT,
     "refgate.svg": "image/svg+xml",
 }
 _FOR_GOOD = "public, max-age=31536000, immutable"

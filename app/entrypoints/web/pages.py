@@ -4,27 +4,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Blueprint, Response, current_app, g
+import orjson
+from flask import Blueprint, Response, current_app, g, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from werkzeug.urls import iri_to_uri
 
-from app.accounts.identity import Identity, Way
+from app.accounts.identity import Identity, Kind, Way
 from app.accounts.sessions import csrf_token
 from app.entrypoints.cookies import CSRF_FIELD, SessionCookie
 from app.entrypoints.links import todo_url
 from app.entrypoints.problems import ProblemResponse, Told
-from app.entrypoints.web import shown, texts
+from app.entrypoints.web import forms, navigation, notices, shown, texts
 from app.entrypoints.web.assets import Assets
 from app.entrypoints.web.destinations import SIGN_IN, root_of
+from app.entrypoints.web.forms import Form
+from app.entrypoints.web.notices import Notice
 
 _EXTENSION = "refgate.pages"
 _HTML = "text/html; charset=utf-8"
 _BEARER = 'Bearer realm="refgate"'
 # Pico has its icons as data: images in the style sheet.
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# Nothing is run but what the files say; what is told about a problem is shown in place, too; no page is kept.
+_HTMX = orjson.dumps(
+    {
+        "allowEval": False,
+        "allowScriptTags": False,
+        "includeIndicatorStyles": False,
+        "selfRequestsOnly": True,
+        "historyCacheSize": 0,
+        "refreshOnHistoryMiss": True,
+        "responseHandling": [{"code": "204", "swap": False}, {"code": "...", "swap": True}],
+    }
+).decode()
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": _POLICY,
@@ -38,6 +53,8 @@ class Reader:
     """Who reads the page; the token proves a form of theirs, where they came by the cookie of a session."""
 
     login: str
+    is_agent: bool
+    admin: bool
     csrf_token: str | None
 
 
@@ -56,7 +73,15 @@ class Pages:
 
     def show(self, template: str, facts: Mapping[str, object], status: HTTPStatus = HTTPStatus.OK) -> Response:
         """Send a page."""
-        return Response(self._filled(template, facts), status, _HEADERS, content_type=_HTML)
+        response = Response(self._filled(template, facts), status, _HEADERS, content_type=_HTML)
+        if request.cookies.get(notices.COOKIE) is not None:
+            response.delete_cookie(notices.COOKIE, path="/")
+        return response
+
+    def show_form(self, template: str, form: Form, facts: Mapping[str, object]) -> Response:
+        """Send a page with a form, be it to be filled in or because something is wrong with it."""
+        facts = {"form": form, **facts}
+        return self.show(template, facts) if form.told is None else self.refuse(form.told, template, facts)
 
     def refuse(self, told: Told, template: str, facts: Mapping[str, object]) -> ProblemResponse:
         """Send a page that tells about a problem."""
@@ -67,13 +92,20 @@ class Pages:
             response.headers["WWW-Authenticate"] = _BEARER
         return response
 
-    def go(self, path: str) -> Response:
-        """Send the reader to another page of this site."""
+    def go(self, path: str, notice: Notice | None = None) -> Response:
+        """Send the reader to another page of this site, which says what was done."""
         headers = {"Location": iri_to_uri(self._root + path), "Cache-Control": "no-store"}
-        return Response(status=HTTPStatus.SEE_OTHER, headers=headers)
+        response = Response(status=HTTPStatus.SEE_OTHER, headers=headers)
+        if notice is not None:
+            lifetime = notices.LIFETIME_SECONDS
+            response.set_cookie(notices.COOKIE, notice.name, lifetime, path="/", httponly=True, samesite="Lax")
+        return response
 
     def _filled(self, template: str, facts: Mapping[str, object]) -> str:
-        return self._templates.get_template(template).render(reader=self._reader(), **facts)
+        notice = notices.named(request.cookies.get(notices.COOKIE))
+        return self._templates.get_template(template).render(
+            {"reader": self._reader(), "here": request.path, "notice": notice and notice.value, "told": None, **facts}
+        )
 
     def _reader(self) -> Reader | None:
         identity: Identity | None = g.get("identity")
@@ -81,7 +113,8 @@ class Pages:
             return None
         session_id = self._cookie.session_id()
         came_by_session = identity.credential is not None and identity.credential.way is Way.SESSION
-        return Reader(identity.login, csrf_token(session_id) if session_id and came_by_session else None)
+        token = csrf_token(session_id) if session_id and came_by_session else None
+        return Reader(identity.login, identity.kind is Kind.AGENT, identity.admin, token)
 
     def _environment(self) -> Environment:
         environment = Environment(
@@ -97,8 +130,14 @@ class Pages:
             address=lambda path: self._root + path,
             todo_address=lambda key: todo_url(key, self._root),
             asset=lambda name: self._root + self._assets.path(name),
+            htmx_config=_HTMX,
             csrf_field=CSRF_FIELD,
+            seen_field=forms.SEEN,
             sign_in=SIGN_IN,
+            places_for=navigation.places_for,
+            is_within=navigation.is_within,
+            admin_pages=navigation.ADMIN_PAGES,
+            sessions_page=navigation.SESSIONS,
         )
         return environment
 

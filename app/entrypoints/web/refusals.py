@@ -8,7 +8,7 @@ from app.entrypoints.problems import Told
 from app.entrypoints.web import pages
 from app.entrypoints.web.destinations import sign_in_address
 
-PREFIXES = ("/sign-in", "/sign-out", "/todo", "/incidents/", "/tasks/", "/static/")
+PREFIXES = ("/sign-in", "/sign-out", "/sessions", "/todo", "/incidents/", "/tasks/", "/overview", "/admin", "/static/")
 
 _TO_LOOK = frozenset({"GET", "HEAD"})
 
