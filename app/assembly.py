@@ -16,6 +16,8 @@ from app.accounts.users import Users
 from app.audit.trail import Trail
 from app.config import Settings
 from app.db.database import Database, Options
+from app.journal.reading import Journal
+from app.journal.recorder import Recorder
 from app.manifest.applying import Manifests
 from app.outbox.service import SubscriberService
 from app.sources.service import ConfigurationService
@@ -57,6 +59,8 @@ class Services:
     search: Search
     trials: Trials
     manifests: Manifests
+    journal: Journal
+    recorder: Recorder
 
 
 def assemble(settings: Settings) -> Services:
@@ -92,6 +96,8 @@ def assemble(settings: Settings) -> Services:
         search=Search(database),
         trials=Trials(database, configuration),
         manifests=Manifests(database, directory, configuration, customers, users),
+        journal=Journal(database),
+        recorder=Recorder(database, keeps_lines=settings.request_retention_days > 0),
     )
 
 

@@ -48,6 +48,7 @@ class Settings:
     idempotency_lifetime: int = 86400
     history_retention_days: int | None = None
     request_retention_days: int = 7
+    activity_retention_days: int = 90
     transaction_pooler: bool = False
     log_level: LogLevel = "INFO"
     password_grant: bool = True
@@ -81,6 +82,9 @@ class Settings:
             history_retention_days=read.optional_number("HISTORY_RETENTION_DAYS", most=_A_CENTURY),
             request_retention_days=read.number(
                 "REQUEST_RETENTION_DAYS", cls.request_retention_days, least=0, most=_A_CENTURY
+            ),
+            activity_retention_days=read.number(
+                "ACTIVITY_RETENTION_DAYS", cls.activity_retention_days, most=_A_CENTURY
             ),
             transaction_pooler=read.switch("TRANSACTION_POOLER", default=cls.transaction_pooler),
             log_level=read.log_level("LOG_LEVEL", cls.log_level),

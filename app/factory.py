@@ -12,7 +12,7 @@ from app import logs
 from app.assembly import Services, assemble
 from app.config import Settings
 from app.db import migration
-from app.entrypoints import ops, problems
+from app.entrypoints import journal, ops, problems
 from app.entrypoints.api import (
     audit,
     clients,
@@ -59,6 +59,7 @@ def create_app(settings: Settings) -> Flask:
     cookie = SessionCookie(settings.public_url)
     guard = Guard(services.authentication, cookie)
     guard.install(app)
+    journal.install(app, services.recorder, services.configuration)
     api = Api(app)
     openapi.describe(api)
     openapi.publish(app)

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, text
 
 import app.accounts.models
 import app.audit.models
+import app.journal.models
 import app.outbox.models
 import app.sources.models
 import app.todos.models  # noqa: F401 - the tables belong to the metadata once they are imported

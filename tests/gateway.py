@@ -93,7 +93,11 @@ class Gateway:
 
     def prepare(self) -> None:
         """Run `refgate init --demo`."""
-        subprocess.run([*_REFGATE, "init", "--demo"], cwd=_ROOT, env=self.environment, check=True, capture_output=True)
+        self.run("init", "--demo")
+
+    def run(self, *words: str) -> None:
+        """Run a command on its database."""
+        subprocess.run([*_REFGATE, *words], cwd=_ROOT, env=self.environment, check=True, capture_output=True)
 
     def start(self) -> None:
         """Run `refgate serve` in a process group of its own, and wait until it is ready."""

@@ -95,6 +95,7 @@ class Database:
         self.dialect = self.engine.dialect.name
         # SQLite's own busy wait polls and is unfair; within a process its writers queue here instead.
         self._writer: AbstractContextManager[Any] = threading.Lock() if self.dialect == "sqlite" else nullcontext()
+        self._ending: list[Callable[[], None]] = []
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -122,8 +123,14 @@ class Database:
         with self.transaction() as transaction:
             return step(transaction)
 
+    def before_close(self, step: Callable[[], None]) -> None:
+        """Let what works beside the requests end before the connections are closed."""
+        self._ending.append(step)
+
     def close(self) -> None:
         """Close all connections."""
+        for step in self._ending:
+            step()
         self.engine.dispose()
 
     @contextmanager

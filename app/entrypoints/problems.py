@@ -77,6 +77,7 @@ class ProblemResponse(Response):
 
     def __init__(self, told: Told, body: str | bytes, content_type: str) -> None:
         super().__init__(body, int(told.answer.status), content_type=content_type)
+        self.told = told
         self.slug = told.answer.slug
         self.headers["Cache-Control"] = "no-store"
 

@@ -8,7 +8,7 @@ import orjson
 from flask import Response, request
 
 from app import errors, logs
-from app.entrypoints import bodies, guards
+from app.entrypoints import bodies, guards, journal
 from app.errors import Problem
 from app.todos.ledger import Key
 from app.todos.outcome import Outcome, Replay
@@ -39,6 +39,7 @@ def replayed(replay: Replay) -> Response:
     """Give an answer once more."""
     status, headers, body = orjson.loads(replay.answer)
     logs.note(outcome="replayed")
+    journal.replayed()
     return Response(body, status, {**headers, "Idempotent-Replayed": "true"})
 
 

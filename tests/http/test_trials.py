@@ -35,6 +35,7 @@ def replayed(gate: Gate, source: str, **asked: object) -> TestResponse:
 
 
 def stored(services: Services) -> Mapping[str, Sequence[Any]]:
+    services.recorder.flush()
     with services.database.reading() as transaction:
         return {name: transaction.sql.execute(sa.select(table)).all() for name, table in schema.metadata.tables.items()}
 

@@ -43,6 +43,7 @@ def furnished(services: Services, admin: FlaskClient) -> Database:
     _sign_in(services)
     for number, status in enumerate(("In Progress", "Done", "In Progress")):  # the third succeeds the second
         _submit(admin, number, status)
+    services.recorder.flush()
     return services.database
 
 

@@ -6,11 +6,12 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+import marshmallow as ma
 from flask import Response, request
 
 from app import logs
 from app.accounts.identity import Identity
-from app.entrypoints import guards, problems, replays
+from app.entrypoints import guards, journal, problems, replays
 from app.entrypoints.api import conditions, documentation, schemas, shapes
 from app.entrypoints.api.blueprints import ApiBlueprint
 from app.entrypoints.messages import EXAMPLE, Sent
@@ -42,6 +43,7 @@ def _add_submit(door: ApiBlueprint, operation: Operation, configuration: Configu
     @door.arguments(schemas.SUBMISSION, example=EXAMPLE)
     @door.arguments(schemas.SubmissionQuery(), location="query")
     @door.doc(**documentation.SUBMIT)
+    @journal.kept("api", unless=_is_rehearsal)
     @guards.confirming
     def submit(sent: Sent, query: dict[str, Any]) -> Response:
         """Create or update the todo that holds an external reference."""
@@ -65,6 +67,10 @@ def _add_look_up(door: ApiBlueprint, queries: Queries, configuration: Configurat
         return shapes.answer({**found, "todo": shown[0], "predecessors": shown[1:]})
 
 
+def _is_rehearsal() -> bool:
+    return request.args.get("dryRun") in ma.fields.Boolean.truthy
+
+
 def _looked_for(query: dict[str, Any], identity: Identity, configuration: Configuration) -> tuple[Source, Place]:
     source = source_for(query.get("source"), identity, configuration)
     return source, Place(source.scope, reference_key(usable_rule(source).match, query["reference"]))
@@ -83,11 +89,13 @@ def _request(sent: Sent, configuration: ConfigurationService, public_url: str) -
     )
     asked = configuration.resolve(make)
     logs.note(source=asked.source.name, rule=f"{asked.source.name}@{asked.source.rule_version}")
+    journal.asked(asked)
     return asked
 
 
 def _answer(outcome: Outcome, public_url: str) -> Response:
     logs.note(outcome=outcome.kind.value)
+    journal.decided(outcome)
     return _shaped(outcome, public_url)
 
 

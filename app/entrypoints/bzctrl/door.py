@@ -11,7 +11,7 @@ from app import errors, logs
 from app.accounts.authentication import Authentication
 from app.accounts.grants import Grants
 from app.config import Settings
-from app.entrypoints import bodies, guards, replays
+from app.entrypoints import bodies, guards, journal, replays
 from app.entrypoints.bzctrl import answers, schemas, words
 from app.entrypoints.bzctrl.answers import Shape
 from app.entrypoints.messages import Sent
@@ -21,6 +21,7 @@ from app.todos.operation import Operation
 from app.todos.outcome import Replay
 from app.todos.requests import Idempotency, Request, request_for
 
+_DOOR = "bzctrl"
 _PREFIXES = ("", "/bzctrl-core-api")
 _SWITCHED_OFF = (
     "Signing in by user and password alone is switched off here. Ask for an API key or a client of your own."
@@ -35,13 +36,15 @@ def blueprint(
     settings: Settings,
 ) -> Blueprint:
     """Wire the door."""
-    door = Blueprint("bzctrl", __name__)
+    door = Blueprint(_DOOR, __name__)
     submitting = _Submitting(operation, configuration, settings.public_url)
 
+    @journal.kept(_DOOR)
     @guards.confirming
     def add_task() -> Response:
         return submitting.submit(words.ADD_TASK, answers.added)
 
+    @journal.kept(_DOOR)
     @guards.confirming
     def put_task() -> Response:
         return submitting.submit(words.PUT_TASK, answers.put)
@@ -71,24 +74,24 @@ class _Submitting:
         with words.spoken(document, usual):
             sent = schemas.read_task(document)
             shaped = partial(shape, sent.message.facts, self.public_url)
-            asked = self._asked(sent, replays.idempotency(shaped, "bzctrl"))
+            asked = self._asked(sent, replays.idempotency(shaped, _DOOR))
             outcome = self.operation.submit(asked)
         if isinstance(outcome, Replay):
             return replays.replayed(outcome)
         logs.note(outcome=outcome.kind.value)
+        journal.decided(outcome)
         return shaped(outcome)
 
     def _asked(self, sent: Sent, idempotency: Idempotency | None) -> Request:
         asked = self.configuration.resolve(partial(_request, sent, datetime.now(UTC), idempotency))
         logs.note(source=asked.source.name, rule=f"{asked.source.name}@{asked.source.rule_version}")
+        journal.asked(asked)
         return asked
 
 
 def _request(sent: Sent, now: datetime, idempotency: Idempotency | None, configuration: Configuration) -> Request:
     message = replace(words.placed(sent.message, configuration), needs_reference=False)
-    return request_for(
-        message, sent.source, guards.identity(), configuration, now, door="bzctrl", idempotency=idempotency
-    )
+    return request_for(message, sent.source, guards.identity(), configuration, now, door=_DOOR, idempotency=idempotency)
 
 
 def _authenticated(grants: Grants, authentication: Authentication, settings: Settings) -> Response:

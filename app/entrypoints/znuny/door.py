@@ -10,13 +10,15 @@ from flask import Blueprint, Response, abort
 
 from app import errors, logs
 from app.accounts.identity import Identity
-from app.entrypoints import guards
+from app.entrypoints import guards, journal
 from app.entrypoints.znuny import mutations, parameters, reading, refusals, searching, sessions
 from app.entrypoints.znuny.parameters import Parameters
 from app.entrypoints.znuny.services import Services
 from app.sources.configuration import Configuration
 from app.todos.requests import source_for
 from app.todos.submission import usable_rule
+
+_DOOR = "znuny"
 
 View = Callable[[Services, Parameters, Identity], dict[str, object]]
 
@@ -30,16 +32,28 @@ class Operation:
     routes: tuple[tuple[str, str], ...]
     asks_again: bool = True
     """Whether the door asks who is calling at this very moment; else the view's own transaction does."""
+    submits: bool = False
+    """Whether it is a way into the one operation, whose requests the journal keeps."""
 
 
 _TICKET, _CHANGING = "/Ticket/<TicketID>", "PATCH PUT POST"
 OPERATIONS = (
-    Operation("ExternalReference", mutations.external_reference, (("/ExternalReference", "POST"),), asks_again=False),
+    Operation(
+        "ExternalReference",
+        mutations.external_reference,
+        (("/ExternalReference", "POST"),),
+        asks_again=False,
+        submits=True,
+    ),
     Operation("SessionCreate", sessions.session_create, (("/Session", "POST"),), asks_again=False),
     Operation("SessionGet", sessions.session_get, (("/Session/<SessionID>", "GET"),)),
     Operation("SessionRemove", sessions.session_remove, (("/Session/<SessionID>", "DELETE"),)),
     Operation(
-        "TicketCreate", mutations.ticket_create, (("/Ticket", "POST"), ("/ticket-create", "POST")), asks_again=False
+        "TicketCreate",
+        mutations.ticket_create,
+        (("/Ticket", "POST"), ("/ticket-create", "POST")),
+        asks_again=False,
+        submits=True,
     ),
     Operation("TicketUpdate", mutations.ticket_update, ((_TICKET, _CHANGING), ("/ticket-update", _CHANGING))),
     Operation(
@@ -61,9 +75,10 @@ OPERATIONS = (
 
 def blueprint(services: Services) -> Blueprint:
     """Wire the door."""
-    door = Blueprint("znuny", __name__)
+    door = Blueprint(_DOOR, __name__)
     for operation in OPERATIONS:
         view = guards.public(partial(_answer, operation, services))
+        view = journal.kept(_DOOR)(view) if operation.submits else view
         for route, methods in operation.routes:
             for prefix in refusals.PREFIXES:
                 rule = f"{prefix}Webservice/<source>{route}"

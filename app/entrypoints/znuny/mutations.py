@@ -6,7 +6,7 @@ from functools import partial
 
 from app import errors, logs
 from app.accounts.identity import Identity, Kind
-from app.entrypoints import links
+from app.entrypoints import journal, links
 from app.entrypoints.znuny import members, shapes, tickets
 from app.entrypoints.znuny.parameters import Parameters
 from app.entrypoints.znuny.services import Services
@@ -84,10 +84,12 @@ def _submit(
     make = partial(_request, parameters, identity, now, required, expectation)
     request = services.configuration.resolve(make)
     logs.note(rule=f"{request.source.name}@{request.source.rule_version}")
+    journal.asked(request)
     outcome = services.operation.submit(request)
     if isinstance(outcome, Replay):
         raise AssertionError("this door sends no idempotency key")
     logs.note(outcome=outcome.kind.value)
+    journal.decided(outcome)
     if outcome.kind is OutcomeKind.REJECTED:
         raise errors.Misconfigured(f"Rejected: {outcome.reason}.")
     return outcome, request
