@@ -23,6 +23,7 @@ from app.outbox.service import SubscriberService
 from app.sources.service import ConfigurationService
 from app.todos import claims, companies, in_use, retention
 from app.todos.amendment import Amendments
+from app.todos.listing import Listing
 from app.todos.moving import References
 from app.todos.operation import Operation
 from app.todos.queries import Queries
@@ -56,6 +57,7 @@ class Services:
     amendments: Amendments
     references: References
     queries: Queries
+    listing: Listing
     search: Search
     trials: Trials
     manifests: Manifests
@@ -93,6 +95,7 @@ def assemble(settings: Settings) -> Services:
         amendments=Amendments(database, configuration, subscribers),
         references=References(database, configuration, subscribers),
         queries=Queries(database, configuration),
+        listing=Listing(database, configuration),
         search=Search(database),
         trials=Trials(database, configuration),
         manifests=Manifests(database, directory, configuration, customers, users),

@@ -51,6 +51,11 @@ todo = sa.Table(
     sa.Index("ix_todo_updated_at", "updated_at", "id"),
     sa.Index("ix_todo_previous_id", "previous_id"),
     sa.Index("ix_todo_customer", "customer", "id"),
+    sa.Index(
+        "ix_todo_listed",  # lists are found in it alone, whatever they are narrowed to and go by
+        *("id", "updated_at", "workspace_id", "status_id", "todo_type"),
+        *("source", "assignee", "customer", "priority", "due_date"),
+    ),
 )
 
 claim = sa.Table(

@@ -1,15 +1,11 @@
 """Reading todos: one, a page of many, a history, the chain behind a reference."""
 
-import base64
-import binascii
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import count
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 
 from app import errors
@@ -20,7 +16,7 @@ from app.errors import Problem
 from app.sources.configuration import Configuration
 from app.sources.rules import StatusType
 from app.sources.service import ConfigurationService
-from app.todos import models, permits, sight, visible
+from app.todos import cursors, models, permits, sight, visible
 from app.todos.history import Entry
 from app.todos.ledger import Place
 from app.todos.rows import TODOS, entry_from, todos_from
@@ -28,7 +24,6 @@ from app.todos.todo import Todo, split_key
 
 _todo, _claim, _history = models.todo, models.claim, models.history
 _LONGEST_CHAIN = 200
-_LAST_NUMBER = 2**63 - 1  # that both databases can hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +63,7 @@ class Queries:
     def get_numbered(self, number: int, identity: Identity) -> Todo:
         """Get the todo with this number, the last part of its key. Raises `NotFound`, alike for one that is hidden."""
         with self._database.reading() as transaction:
-            found = self._read(transaction, TODOS.where(_todo.c.id == number)) if number <= _LAST_NUMBER else []
+            found = self._read(transaction, TODOS.where(_todo.c.id == number)) if number <= cursors.LAST_NUMBER else []
         return sight.as_seen_by(identity, permits.check_read(identity, found[0] if found else None))
 
     def find_note(self, todo_id: int, at: datetime, actor: str, text: str) -> int | None:
@@ -87,8 +82,8 @@ class Queries:
         """
         by_change = filters.updated_since is not None
         order = (_todo.c.updated_at, _todo.c.id) if by_change else (_todo.c.id.desc(),)
-        conditions = self._configuration.resolve(partial(_conditions, filters))
-        query = TODOS.where(*conditions, *visible.todos(identity), *_after(cursor, by_change=by_change))
+        narrowed = self._configuration.resolve(partial(conditions, filters))
+        query = TODOS.where(*narrowed, *visible.todos(identity), *_after(cursor, by_change=by_change))
         with self._database.reading() as transaction:
             todos = self._read(transaction, query.order_by(*order).limit(limit + 1))
         more = len(todos) > limit
@@ -102,12 +97,12 @@ class Queries:
         todo = self._get(key, identity)
         query = sa.select(_history).where(_history.c.todo_id == todo.id, *visible.entries(identity))
         if cursor is not None:
-            (last,) = _read_cursor(cursor, int)
+            (last,) = cursors.read(cursor, int)
             query = query.where(_history.c.id < last)
         with self._database.reading() as transaction:
             rows = transaction.sql.execute(query.order_by(_history.c.id.desc()).limit(limit + 1)).all()
         entries = [sight.entry_as_seen_by(identity, todo, entry_from(row)) for row in rows]
-        return entries[:limit], _written([entries[limit - 1].id]) if len(entries) > limit else None
+        return entries[:limit], cursors.written([entries[limit - 1].id]) if len(entries) > limit else None
 
     def list_notes(self, todo: Todo, identity: Identity, *, limit: int, newest_first: bool) -> list[tuple[int, Entry]]:
         """List what was written to a todo that the caller has read, each with its place: the first is number 1."""
@@ -144,80 +139,51 @@ class Queries:
         return todos_from(transaction.sql.execute(query).all(), self._configuration)
 
 
-def _conditions(filters: Filters, configuration: Configuration) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
+def conditions(filters: Filters, configuration: Configuration) -> list[sa.ColumnElement[bool]]:
+    """Keep to the todos that the filters let through. Raises `Invalid` for an unknown status or workspace."""
+    narrowed: list[sa.ColumnElement[bool]] = []
     if filters.status is not None:
         status = configuration.status_named(filters.status)
-        conditions.append(_todo.c.status_id == _known(status, "/status", "is no status").id)
+        narrowed.append(_todo.c.status_id == _known(status, "/status", "is no status").id)
     if filters.status_type is not None:
         ids = [status.id for status in configuration.statuses if status.type is filters.status_type]
-        conditions.append(_todo.c.status_id.in_(ids))
+        narrowed.append(_todo.c.status_id.in_(ids))
     if filters.workspace is not None:
         workspace = configuration.workspace_named(filters.workspace)
-        conditions.append(_todo.c.workspace_id == _known(workspace, "/workspace", "is no workspace").id)
-    return conditions + _plain_conditions(filters)
+        narrowed.append(_todo.c.workspace_id == _known(workspace, "/workspace", "is no workspace").id)
+    return narrowed + _plain_conditions(filters)
 
 
 def _plain_conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
+    narrowed: list[sa.ColumnElement[bool]] = []
     for column, value in (("todo_type", filters.todo_type), ("assignee", filters.assignee), ("source", filters.source)):
         if value is not None:
-            conditions.append(_todo.c[column] == value)
+            narrowed.append(_todo.c[column] == value)
     if filters.tag is not None:
         tagged = sa.select(models.todo_tag.c.todo_id).where(models.todo_tag.c.tag == filters.tag.casefold())
-        conditions.append(_todo.c.id.in_(tagged))
+        narrowed.append(_todo.c.id.in_(tagged))
     if filters.q is not None:
-        conditions.append(
+        narrowed.append(
             sa.or_(*(_todo.c[name].icontains(filters.q, autoescape=True) for name in ("title", "description")))
         )
     if filters.updated_since is not None:
-        conditions.append(_todo.c.updated_at >= filters.updated_since)
-    return conditions
+        narrowed.append(_todo.c.updated_at >= filters.updated_since)
+    return narrowed
 
 
 def _after(cursor: str | None, *, by_change: bool) -> list[sa.ColumnElement[bool]]:
     if cursor is None:
         return []
     if by_change:
-        moment, number = _read_cursor(cursor, str, int)
-        place = sa.tuple_(sa.literal(_moment(moment), _todo.c.updated_at.type), sa.literal(number))
+        moment, number = cursors.read(cursor, str, int)
+        place = sa.tuple_(sa.literal(cursors.moment(moment), _todo.c.updated_at.type), sa.literal(number))
         return [sa.tuple_(_todo.c.updated_at, _todo.c.id) > place]
-    (number,) = _read_cursor(cursor, int)
+    (number,) = cursors.read(cursor, int)
     return [_todo.c.id < number]
 
 
 def _cursor(todo: Todo, *, by_change: bool) -> str:
-    return _written([instant_text(todo.updated_at), todo.id] if by_change else [todo.id])
-
-
-def _written(place: Sequence[object]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, *types: type) -> list[Any]:
-    try:
-        place = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
-        place = None
-    if not isinstance(place, list) or [type(part) for part in place] != list(types):
-        raise _unknown_cursor()
-    if any(isinstance(part, int) and part > _LAST_NUMBER for part in place):
-        raise _unknown_cursor()
-    return place
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise _unknown_cursor() from None
-    if moment.utcoffset() != timedelta(0):
-        raise _unknown_cursor()
-    return moment
-
-
-def _unknown_cursor() -> errors.Invalid:
-    return errors.Invalid([Problem("/cursor", "is not a cursor this list has given")])
+    return cursors.written([instant_text(todo.updated_at), todo.id] if by_change else [todo.id])
 
 
 def _known(found: Any, pointer: str, problem: str) -> Any:

@@ -1,0 +1,153 @@
+"""Lists of todos for people: narrowed, put in order and turned page by page, each page as fast as the first.
+
+Words are looked for in a bounded number of todos at a time: an index of them would cost every submission more than all
+that is written today. A page says how far it has looked, and its cursor goes on from there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accounts.identity import Identity
+from app.db import bulk, hints
+from app.db.bulk import Call
+from app.db.database import Database, Transaction
+from app.sources.configuration import Configuration
+from app.sources.rules import Match, reference_key
+from app.sources.service import ConfigurationService
+from app.todos import facets, listing_order, models, narrowing, sight, visible
+from app.todos.facets import Facets
+from app.todos.listing_order import ORDERS, Order, Sort
+from app.todos.narrowing import NOT_CLOSED, Wanted
+from app.todos.rows import TODOS, todos_from
+from app.todos.todo import Todo
+
+_todo, _claim = models.todo, models.claim
+_COUNTED = 1000
+_LOOKED_THROUGH = 2000
+_MOST_HOLDERS = 20
+# What is asked for differs from one reader to the next, and so does the best way to find it.
+_PLAN_EACH = Call(bulk.plain("SET LOCAL plan_cache_mode = force_custom_plan", sqlite="SELECT 1"))
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of todos, and the cursor of the next one where there is one.
+
+    `looked_through` says in how many todos words were looked for, where there are more in which to go on.
+    """
+
+    todos: list[Todo]
+    next_cursor: str | None
+    looked_through: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many todos there are, or the least that there are where there are more than anybody counts."""
+
+    number: int
+    is_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What was found among the first todos in order: their numbers and what the order goes by."""
+
+    found: Sequence[sa.Row[*tuple[Any, ...]]]
+    last: sa.Row[*tuple[Any, ...]] | None
+    """The last one that was looked at, where there are more."""
+
+
+class Listing:
+    """Lists todos as one caller may see them."""
+
+    def __init__(
+        self, database: Database, configuration: ConfigurationService, *, looked_through: int = _LOOKED_THROUGH
+    ) -> None:
+        hints.heed(database.engine)
+        self._database = database
+        self._configuration = configuration
+        self._looked_through = looked_through
+
+    def page(
+        self, wanted: Wanted, identity: Identity, *, sort: Sort = Sort.NEWEST, limit: int, cursor: str | None = None
+    ) -> ListPage:
+        """Give a page. Raises `Invalid` for a bad cursor, an unknown status or workspace, or too long a text."""
+        with self._database.reading() as transaction:
+            looked = self._look(transaction, wanted, identity, sort, self._reach(wanted, limit), cursor)
+            shown = looked.found[:limit]
+            todos = self._read(transaction, [row.id for row in shown], identity)
+        end = shown[-1] if len(looked.found) > limit else looked.last
+        next_cursor = None if end is None else listing_order.cursor_at(sort, end.key, end.id)
+        stopped = wanted.words and end is not None and end is looked.last
+        return ListPage(todos, next_cursor, self._looked_through if stopped else None)
+
+    def count(self, wanted: Wanted, identity: Identity) -> Count:
+        """Count todos, as far as it makes sense to. Raises `Invalid`."""
+        with self._database.reading() as transaction:
+            looked = self._look(transaction, wanted, identity, Sort.NEWEST, self._reach(wanted, _COUNTED), None)
+        return Count(len(looked.found), looked.last is not None)
+
+    def by_reference(self, text: str, identity: Identity) -> list[Todo]:
+        """List the todos that hold a reference, in whatever scope, as each source compares them; the newest first."""
+        places = sorted(_places(text, self._configuration.current()))
+        held = sa.select(_claim.c.todo_id).where(sa.tuple_(_claim.c.scope, _claim.c.reference_key).in_(places))
+        query = sa.select(_todo.c.id).where(_todo.c.id.in_(held), *visible.todos(identity))
+        with self._database.reading() as transaction:
+            ids = transaction.sql.execute(query.order_by(_todo.c.id.desc()).limit(_MOST_HOLDERS)).scalars()
+            return self._read(transaction, list(ids), identity)
+
+    def oldest_open(self, identity: Identity, limit: int = 10) -> list[Todo]:
+        """List the oldest todos that are not closed."""
+        return self.page(Wanted(types=NOT_CLOSED), identity, sort=Sort.OLDEST, limit=limit).todos
+
+    def facets(self, identity: Identity) -> Facets:
+        """Say what the caller may narrow lists to."""
+        with self._database.reading() as transaction:
+            transaction.later(_PLAN_EACH)
+            return facets.offered(transaction, self._configuration.current(), identity)
+
+    def _reach(self, wanted: Wanted, limit: int) -> int:
+        return self._looked_through if wanted.words else limit
+
+    def _look(
+        self, transaction: Transaction, wanted: Wanted, identity: Identity, sort: Sort, reach: int, cursor: str | None
+    ) -> _Looked:
+        """Look at the first todos in order, as many as the reach says."""
+        order = ORDERS[sort]
+        narrowed = self._configuration.resolve(partial(narrowing.conditions, wanted, identity))
+        if cursor is not None:
+            narrowed.append(listing_order.after(sort, cursor))
+        first = sa.select(_todo.c.id, order.key.label("key"), sa.true().label("hit")).where(*narrowed)
+        first = first.order_by(*order.sorting(order.key, _todo.c.id)).limit(reach + 1)
+        first = first.with_hint(_todo, narrowing.LISTED, "sqlite")
+        if wanted.words:
+            first = _searched(first, order, narrowing.holds(wanted.words, transaction.dialect))
+        transaction.later(_PLAN_EACH)
+        rows = transaction.sql.execute(first).all()
+        return _Looked([row for row in rows[:reach] if row.hit], rows[reach - 1] if len(rows) > reach else None)
+
+    def _read(self, transaction: Transaction, ids: list[int], identity: Identity) -> list[Todo]:
+        rows = transaction.sql.execute(TODOS.where(_todo.c.id.in_(ids))).all()
+        todos = {todo.id: todo for todo in todos_from(rows, self._configuration)}
+        return [sight.as_seen_by(identity, todos[number]) for number in ids]
+
+
+def _searched(first: sa.Select[Any], order: Order, hit: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Say of the first todos which of them hold what is looked for."""
+    near = first.with_only_columns(*first.selected_columns[:2], maintain_column_froms=True).subquery("near")
+    rows = sa.select(near.c.id, near.c.key, hit.label("hit")).join_from(near, _todo, _todo.c.id == near.c.id)
+    return rows.order_by(*order.sorting(near.c.key, near.c.id))
+
+
+def _places(text: str, configuration: Configuration) -> set[tuple[str, str]]:
+    """Say where a reference may be claimed: references are often pasted with blanks around them."""
+    return {
+        (source.scope, reference_key(Match.EXACT if source.rule is None else source.rule.match, spelling))
+        for source in configuration.sources
+        for spelling in (text, text.strip())
+    }

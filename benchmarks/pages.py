@@ -1,0 +1,149 @@
+"""How long people wait for their lists among a hundred thousand todos, at the database alone, on both databases."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import click
+import orjson
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from app.accounts.identity import Identity, Kind, Permission
+from app.assembly import assemble
+from app.config import Settings
+from app.sources.configuration import Configuration
+from app.sources.rules import StatusType
+from app.todos.listing import Listing
+from app.todos.listing_order import Sort
+from app.todos.narrowing import NOT_CLOSED, Wanted
+from benchmarks import run, stock
+
+LIMIT = 50
+ROUNDS = 9
+_DEEP = 40
+"""So many pages are turned before a deep one is timed."""
+_READ = frozenset({Permission.READ})
+
+Step = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Milliseconds that a list took, in the median and at worst."""
+
+    database: str
+    what: str
+    median_ms: float
+    worst_ms: float
+
+
+@click.command()
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
+def main(json_file: Path | None) -> None:
+    """Measure the lists."""
+    console = Console()
+    timed: list[Timed] = []
+    with tempfile.TemporaryDirectory(prefix="refgate-pages-") as directory:
+        for number, setup in enumerate(run.SETUPS):
+            mine = Path(directory, str(number))
+            mine.mkdir()
+            with setup.url(mine) as url, console.status(f"{setup.name}: {stock.TODOS:,} todos"):
+                timed += measure(url, setup.name)
+    console.print(_table(timed))
+    if json_file is not None:
+        json_file.write_bytes(orjson.dumps([asdict(each) for each in timed], option=orjson.OPT_INDENT_2))
+
+
+def measure(url: str, name: str) -> list[Timed]:
+    """Fill a database and measure every list on it."""
+    services = assemble(Settings(database_url=url, statement_timeout=300))
+    stock.fill(services)
+    listing = Listing(services.database, services.configuration)
+    timed = [_timed(name, what, step) for what, step in _steps(listing, services.configuration.current())]
+    services.database.close()
+    return timed
+
+
+def _timed(database: str, what: str, step: Step) -> Timed:
+    step()
+    times = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        step()
+        times.append((time.perf_counter() - began) * 1000)
+    return Timed(database, what, statistics.median(times), max(times))
+
+
+def _steps(listing: Listing, known: Configuration) -> Iterator[tuple[str, Step]]:
+    callers = _callers(known)
+    for who, identity in callers.items():
+        for what, wanted in _WANTED.items():
+            for sort in Sort:
+                yield from _turned(listing, f"{who}: {what} by {sort.value}", wanted, identity, sort)
+            yield f"{who}: {what}, counted", partial(listing.count, wanted, identity)
+        yield f"{who}: what may be chosen", partial(listing.facets, identity)
+        yield f"{who}: the oldest open ones", partial(listing.oldest_open, identity)
+        yield f"{who}: a reference", partial(listing.by_reference, "REF-50000", identity)
+
+
+def _turned(listing: Listing, what: str, wanted: Wanted, identity: Identity, sort: Sort) -> Iterator[tuple[str, Step]]:
+    page = partial(listing.page, wanted, identity, sort=sort, limit=LIMIT)
+    yield what, page
+    cursor = None
+    for _ in range(_DEEP):
+        following = page(cursor=cursor).next_cursor
+        if following is None:
+            return
+        cursor = following
+    yield f"{what}, deep", partial(page, cursor=cursor)
+
+
+def _callers(known: Configuration) -> Mapping[str, Identity]:
+    agent = Identity(user_id=2, login="agent", email="agent7@example.com")
+    few = {place.id: _READ for place in known.workspaces[:3]}
+    return {
+        "admin": replace(agent, admin=True),
+        "agent": replace(agent, permissions=few),
+        "customer": Identity(user_id=3, login="customer", kind=Kind.CUSTOMER, customer="C03"),
+    }
+
+
+_WANTED: Mapping[str, Wanted] = {
+    "all": Wanted(),
+    "open": Wanted(types=NOT_CLOSED),
+    "new": Wanted(types=frozenset({StatusType.NEW})),
+    "one status": Wanted(status="Done"),
+    "tasks": Wanted(todo_type="TASK"),
+    "one workspace": Wanted(workspace="EXA-CON-BUS-W02"),
+    "one source": Wanted(source="source-9"),
+    "one assignee": Wanted(assignee="agent3@example.com"),
+    "mine": Wanted(mine=True),
+    "one tag": Wanted(tag="tag 3"),
+    "one company": Wanted(customer="C03"),
+    "what never meets": Wanted(source="source-9", tag="tag 199", status="Expired"),
+    "a frequent word": Wanted(q="ab"),
+    "a rare word": Wanted(q=stock.RARE),
+    "a rare word in open ones": Wanted(q=stock.RARE, types=NOT_CLOSED),
+    "words of no todo": Wanted(q="no such words"),
+}
+
+
+def _table(timed: list[Timed]) -> Table:
+    table = Table(box=box.SIMPLE, title=f"Lists of {LIMIT} among {stock.TODOS:,} todos")
+    for heading in ("database", "list"):
+        table.add_column(heading)
+    for heading in ("median ms", "worst ms"):
+        table.add_column(heading, justify="right")
+    for each in timed:
+        table.add_row(each.database, each.what, f"{each.median_ms:.1f}", f"{each.worst_ms:.1f}")
+    return table
+
+
+if __name__ == "__main__":
+    main()
