@@ -94,10 +94,12 @@ class Clients:
         client_id: str | None = None,
         public: bool = False,
         actor: str = trail.GATEWAY,
+        after: int | None = None,
     ) -> tuple[Client, str | None]:
         """Make a client; gives its secret, this once, unless it is public.
 
-        Raises `Invalid`, or `Conflict` where there is a client with this id.
+        Raises `Invalid`, or `Conflict` where there is a client with this id, or where the actor has made another one
+        after the entry `after` of the trail.
         """
         _check(name, login, grant_types, client_id, public=public)
         secret, secret_hash = (None, None) if public else tokens.new_token(Prefix.CLIENT_SECRET)
@@ -109,6 +111,7 @@ class Clients:
             "created_at": self._now(),
         }
         with self._directory.changing() as transaction:
+            trail.check_none_made_since(transaction, after, kind="client", actor=actor)
             user_id = None if login is None else agent_id(transaction, login)
             if _find(transaction, str(row["id"])) is not None:
                 raise errors.Conflict("There is a client with this id already.")

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from app import errors
 from app.accounts import clients, tokens
 from app.accounts.directory import Check, Directory, utc_now
+from app.accounts.logins import login_key
 from app.accounts.models import account, api_key
 from app.accounts.tokens import Prefix
 from app.audit import trail
@@ -60,16 +61,18 @@ class Keys:
         source: str | None = None,
         expires_at: datetime | None = None,
         actor: str = trail.GATEWAY,
+        after: int | None = None,
     ) -> tuple[Key, str]:
         """Make a key for an agent; gives what the key itself is, this once. The caller knows that the source exists.
 
-        Raises `Invalid`.
+        Raises `Invalid`, and `Conflict` where the actor has made another key after the entry `after` of the trail.
         """
         now = self._now()
         _check(name, expires_at, now)
         secret, key_hash = tokens.new_token(Prefix.API_KEY)
         row = {"key_hash": key_hash, "name": name, "source": source, "created_at": now, "expires_at": expires_at}
         with self._directory.changing() as transaction:
+            trail.check_none_made_since(transaction, after, kind="key", actor=actor)
             user_id = clients.agent_id(transaction, login)
             insert = sa.insert(api_key).values(account_id=user_id, created_by=actor, **row).returning(api_key.c.id)
             made = _get(transaction, transaction.sql.execute(insert).scalar_one())
@@ -81,9 +84,16 @@ class Keys:
         with self._database.reading() as transaction:
             return _get(transaction, number)
 
-    def page(self, *, limit: int, before: int | None = None) -> tuple[Sequence[Key], int | None]:
-        """List the newest keys, those before an id where it is given; gives the id to go on before, None at the end."""
+    def page(
+        self, *, limit: int, before: int | None = None, login: str | None = None
+    ) -> tuple[Sequence[Key], int | None]:
+        """List the newest keys, those before an id where it is given; gives the id to go on before, None at the end.
+
+        With a login only the keys that act for it.
+        """
         query = _KEYS.order_by(api_key.c.id.desc()).limit(limit + 1)
+        if login is not None:
+            query = query.where(account.c.login_key == login_key(login))
         if before is not None:
             query = query.where(api_key.c.id < before)
         with self._database.reading() as transaction:

@@ -126,6 +126,12 @@ class Sessions:
         """End all sessions of somebody."""
         self._end(login_session.c.account_id == identity.user_id)
 
+    def end_others(self, identity: Identity) -> None:
+        """End all sessions of somebody but the one that they came by, if it is one."""
+        mine = login_session.c.account_id == identity.user_id
+        mark = identity.credential.mark if identity.credential else ""
+        self._end(sa.and_(mine, login_session.c.session_hash != mark))
+
     def prune(self) -> int:
         """Delete some of the sessions that have ended; gives how many, 0 where none is left."""
         now = self._now()

@@ -10,6 +10,7 @@ from app.accounts import password_rules, passwords, store, user_rows, user_rules
 from app.accounts.directory import Check, Directory, utc_now
 from app.accounts.identity import Kind, Permission
 from app.accounts.store import Account
+from app.accounts.user_rows import ANYBODY, Wanted
 from app.accounts.user_rules import Facts, Profile
 from app.accounts.user_writing import Edit
 from app.audit import trail
@@ -166,10 +167,15 @@ class Users:
         with self._database.reading() as transaction:
             return tuple(_user(account) for account in store.all_accounts(transaction))
 
-    def page(self, *, limit: int, after: str | None = None) -> tuple[Sequence[User], str | None]:
-        """Read users by login, those after a folded login where one is given; and the one to go on after."""
+    def page(
+        self, *, limit: int, after: str | None = None, wanted: Wanted = ANYBODY
+    ) -> tuple[Sequence[User], str | None]:
+        """Read those users that are wanted, by login, after a folded login where one is given.
+
+        Gives the one to go on after, too.
+        """
         with self._database.reading() as transaction:
-            accounts, last = user_rows.page(transaction, limit=limit, after=after)
+            accounts, last = user_rows.page(transaction, limit=limit, after=after, wanted=wanted)
         return [_user(account) for account in accounts], last
 
     def _edit(self, login: str, facts: Facts, actor: str) -> Edit:

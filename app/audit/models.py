@@ -14,4 +14,5 @@ audit = sa.Table(
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("name", sa.String(600), nullable=False),
     sa.Column("changes", schema.Json, nullable=False),
+    *(sa.Index(f"ix_audit_{name}", name, "id") for name in ("kind", "name", "actor")),
 )

@@ -7,9 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app import errors
 from app.audit.models import audit
 from app.db.database import Database, Transaction
 
+_REPEATED = (
+    "You have made one since this form was opened, so nothing was made this time. It is in the list; a secret is shown "
+    "only once. Send the form again if you want another one."
+)
 GATEWAY = "refgate"
 """The actor of what nobody asked for, such as the first administrator."""
 
@@ -61,6 +66,18 @@ def since(transaction: Transaction, entry_id: int) -> list[Change]:
     return [_change(row) for row in rows]
 
 
+def last_made(transaction: Transaction, *, kind: str, actor: str) -> int:
+    """Give the id of the newest entry by which somebody made such a thing, 0 where there is none."""
+    made = sa.and_(audit.c.kind == kind, audit.c.actor == actor, audit.c.action == "create")
+    return int(transaction.sql.execute(sa.select(sa.func.max(audit.c.id)).where(made)).scalar() or 0)
+
+
+def check_none_made_since(transaction: Transaction, last: int | None, *, kind: str, actor: str) -> None:
+    """Check that somebody has made no such thing after that entry, where one is given. Raises `Conflict`."""
+    if last is not None and last_made(transaction, kind=kind, actor=actor) != last:
+        raise errors.Conflict(_REPEATED)
+
+
 class Trail:
     """Reads what was remembered."""
 
@@ -84,12 +101,19 @@ class Trail:
         if before is not None:
             query = query.where(audit.c.id < before)
         for column, wanted in ((audit.c.kind, kind), (audit.c.name, name), (audit.c.actor, actor)):
+            if wanted is not None and not wanted.isprintable():
+                return (), None  # whatever was written down is, and PostgreSQL takes no NUL
             if wanted is not None:
                 query = query.where(column == wanted)
         with self._database.reading() as transaction:
             rows = transaction.sql.execute(query).all()
         entries = [Entry(row.id, row.at, _change(row)) for row in rows[:limit]]
         return entries, entries[-1].id if len(rows) > limit else None
+
+    def last_made(self, *, kind: str, actor: str) -> int:
+        """Give the id of the newest entry by which somebody made such a thing, 0 where there is none."""
+        with self._database.reading() as transaction:
+            return last_made(transaction, kind=kind, actor=actor)
 
 
 def _change(row: sa.Row[Any]) -> Change:
