@@ -123,6 +123,7 @@ def _open_to_browsers(app: Flask, services: Services, guard: Guard, cookie: Sess
         sessions=services.sessions,
         configuration=services.configuration,
         queries=services.queries,
+        listing=services.listing,
         amendments=services.amendments,
         references=services.references,
         trials=services.trials,
@@ -132,6 +133,7 @@ def _open_to_browsers(app: Flask, services: Services, guard: Guard, cookie: Sess
         clients=services.clients,
         attempts=services.attempts,
         trail=services.trail,
+        journal=services.journal,
         public_url=services.settings.public_url,
     )
     for door in web.blueprints(behind):

@@ -29,7 +29,7 @@ class Browser:
         found = self.client.get_cookie(name, domain="gate.example")
         return found.value if found else None
 
-    def sign_in(self, login: str, password: str, wanted: str = "/todo") -> TestResponse:
+    def sign_in(self, login: str, password: str, wanted: str = "/todos") -> TestResponse:
         """Fill in the sign-in page and send it."""
         page = self.open(f"/sign-in?next={wanted}")
         return self.send("/sign-in", {**fields_of(page), "login": login, "password": password})

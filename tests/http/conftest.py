@@ -11,7 +11,15 @@ from tests.conftest import ADMIN, KINDS, DatabaseUrls, basic
 from tests.http.conversation import Gate, House
 
 
-@pytest.fixture(scope="module", params=KINDS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is about pages on SQLite alone, unless a file says else: what they store is tested on both below."""
+    if "house" in metafunc.fixturenames:
+        is_about_pages = metafunc.module.__name__.rpartition(".")[2].startswith("test_web_")
+        kinds = getattr(metafunc.module, "DATABASES", ("sqlite",) if is_about_pages else KINDS)
+        metafunc.parametrize("house", kinds, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
 def house(request: pytest.FixtureRequest, prepared_databases: DatabaseUrls) -> Iterator[House]:
     """Give a gateway as `refgate init --demo` prepares it."""
     app = create_app(Settings(database_url=prepared_databases(request.param), public_url="https://gate.example"))

@@ -66,18 +66,6 @@ def test_nothing_is_created_over_what_is_there() -> None:
         forms.is_new("there")
 
 
-def test_a_form_of_who_is_not_signed_in_is_answered_by_a_page_that_leads_to_the_sign_in(house: House) -> None:
-    addresses = [
-        str(rule)
-        for rule in house.app.url_map.iter_rules()
-        if rule.endpoint.startswith(("web.", "admin_web.")) and "POST" in (rule.methods or ())
-    ]
-    for address in set(addresses) - {"/sign-in", "/sign-out"}:
-        answer = Browser(house.app).send(address.translate({ord("<"): None, ord(">"): None}), {"status": "Done"})
-        assert (answer.status_code, answer.mimetype) == (401, "text/html")
-        assert 'href="/sign-in"' in answer.text
-
-
 def test_forms_may_be_as_large_as_other_bodies(house: House) -> None:
     text = "\U0001f4a9" * 60_000  # 12 bytes each as a form writes it
     answer = Browser(house.app).client.post("/sign-in", base_url=PUBLIC_URL, data={"login": text})

@@ -23,7 +23,7 @@ def reader(house: House) -> Browser:
 def _pages(house: House, reader: Browser) -> list[TestResponse]:
     nobody = Browser(house.app)
     key = house.admin.created()["key"]
-    addresses = ("/todo", f"/todo/{key}", "/todo/NO-01", "/todo?name=x", "/sign-out", "/static/x/y", "/incidents/")
+    addresses = ("/todos", f"/todo/{key}", "/todo/NO-01", "/todos?q=x", "/sign-out", "/static/x/y", "/incidents/")
     return [nobody.open("/sign-in"), nobody.sign_in("x", "y"), *(reader.open(address) for address in addresses)]
 
 
@@ -50,7 +50,7 @@ def test_every_page_says_its_language_fits_a_phone_and_can_be_skipped_through(ho
         headings = [int(level) for level in re.findall(r"<h(\d)", page.text)]
         assert all(after - before <= 1 for before, after in pairwise(headings))
         named = set(re.findall(r'<label for="([^"]*)"', page.text))
-        assert named == set(re.findall(r'<input id="([^"]*)"', page.text))
+        assert named == set(re.findall(r'<(?:input|select|textarea) id="([^"]*)"', page.text))
 
 
 def test_nothing_is_fetched_from_elsewhere(house: House, reader: Browser) -> None:
@@ -60,7 +60,7 @@ def test_nothing_is_fetched_from_elsewhere(house: House, reader: Browser) -> Non
 
 
 def test_files_are_kept_for_good_at_an_address_that_changes_with_them(reader: Browser) -> None:
-    addresses = re.findall(r'(?:href|src)="(/static/[^"]*)"', reader.open("/todo").text)
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]*)"', reader.open("/todos").text)
     assert {"pico.min.css", "refgate.svg", "htmx.min.js"} <= {address.rpartition("/")[2] for address in addresses}
     for address in addresses:
         answer = Browser(reader.client.application).open(address)  # nobody needs to be signed in
@@ -74,10 +74,10 @@ def test_files_are_kept_for_good_at_an_address_that_changes_with_them(reader: Br
 
 
 def test_what_goes_wrong_is_told_on_a_page(reader: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(*_args: object) -> None:
+    def away(*_args: object, **_more: object) -> None:
         raise errors.DatabaseUnavailable
 
-    monkeypatch.setattr(Queries, "get_todo", away)
+    monkeypatch.setattr(Queries, "get_history", away)
     answer = reader.open("/todo/X-01")
     assert (answer.status_code, answer.mimetype) == (503, "text/html")
     assert int(answer.headers["Retry-After"]) > 0
@@ -85,10 +85,10 @@ def test_what_goes_wrong_is_told_on_a_page(reader: Browser, monkeypatch: pytest.
 
 
 def test_a_defect_is_told_on_a_page_without_its_cause(reader: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_args: object) -> None:
+    def broken(*_args: object, **_more: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr(Queries, "get_todo", broken)
+    monkeypatch.setattr(Queries, "get_history", broken)
     answer = reader.open("/todo/X-01")
     assert (answer.status_code, answer.mimetype) == (500, "text/html")
     assert "a secret" not in answer.text

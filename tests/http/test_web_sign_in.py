@@ -42,7 +42,7 @@ def test_a_link_leads_through_the_sign_in_to_where_it_points(visitor: Browser, k
     assert visitor.open(answer.headers["Location"]).status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/todo", "/todo/X-01", "/incidents/INC-2026-00001", "/tasks/TSK-2026-00001"])
+@pytest.mark.parametrize("address", ["/todos", "/todo/X-01", "/incidents/INC-2026-00001", "/tasks/TSK-2026-00001"])
 def test_every_page_asks_who_is_there(visitor: Browser, address: str) -> None:
     for way in (visitor.client.get, visitor.client.head):
         answer = way(address)
@@ -52,7 +52,7 @@ def test_every_page_asks_who_is_there(visitor: Browser, address: str) -> None:
 
 def test_the_first_address_leads_to_the_first_page(visitor: Browser) -> None:
     answer = visitor.open("/")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/todo")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/todos")
 
 
 def test_agents_and_customers_sign_in_alike(house: House, visitor: Browser) -> None:
@@ -60,7 +60,7 @@ def test_agents_and_customers_sign_in_alike(house: House, visitor: Browser) -> N
     login = f"c-{uuid.uuid4().hex[:8]}"
     house.services.users.save_user(login, password=PASSWORD, kind=Kind.CUSTOMER, customer="ACME")
     assert visitor.sign_in(login, PASSWORD).status_code == 303
-    assert login in visitor.open("/todo").text
+    assert login in visitor.open("/todos").text
 
 
 def test_who_is_signed_in_is_not_asked_again(visitor: Browser, key: str) -> None:
@@ -71,14 +71,14 @@ def test_who_is_signed_in_is_not_asked_again(visitor: Browser, key: str) -> None
 
 @pytest.mark.parametrize("wanted", ["//evil.example", "/%5Cevil.example", "https://evil.example/", "/sign-in"])
 def test_nobody_is_led_to_another_site(visitor: Browser, wanted: str) -> None:
-    assert visitor.sign_in(*ADMIN, wanted=wanted).headers["Location"] == "/todo"
-    assert visitor.open(f"/sign-in?next={wanted}").headers["Location"] == "/todo"
+    assert visitor.sign_in(*ADMIN, wanted=wanted).headers["Location"] == "/todos"
+    assert visitor.open(f"/sign-in?next={wanted}").headers["Location"] == "/todos"
 
 
 def test_a_destination_in_the_form_is_no_better_than_one_in_the_address(visitor: Browser) -> None:
     fields = {**fields_of(visitor.open("/sign-in")), "next": "//evil.example"}
     answer = visitor.send("/sign-in", {**fields, "login": ADMIN[0], "password": ADMIN[1]})
-    assert answer.headers["Location"] == "/todo"
+    assert answer.headers["Location"] == "/todos"
 
 
 # ------------------------------------------------------------------------------------------------------------- the form
@@ -171,11 +171,11 @@ def test_the_sign_out_ends_the_session_for_every_copy_of_its_cookie(house: House
     visitor.sign_in(*ADMIN)
     thief = Browser(house.app)
     thief.client.set_cookie(SESSION, visitor.cookie(SESSION) or "", domain="gate.example")
-    assert thief.open("/todo").status_code == 200
-    answer = visitor.send("/sign-out", fields_of(visitor.open("/todo")))
+    assert thief.open("/todos").status_code == 200
+    answer = visitor.send("/sign-out", fields_of(visitor.open("/todos")))
     assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
     assert visitor.cookie(SESSION) is None
-    assert thief.open("/todo").status_code == 303
+    assert thief.open("/todos").status_code == 303
 
 
 def test_another_site_signs_nobody_out(visitor: Browser) -> None:
@@ -184,7 +184,7 @@ def test_another_site_signs_nobody_out(visitor: Browser) -> None:
         answer = visitor.send("/sign-out", fields)
         assert answer.status_code == 403
         assert "load the page again" in answer.text
-    assert visitor.open("/todo").status_code == 200
+    assert visitor.open("/todos").status_code == 200
 
 
 def test_who_is_signed_out_already_gets_to_the_sign_in(visitor: Browser) -> None:
@@ -202,7 +202,7 @@ def test_an_address_is_not_signed_out_by_looking_at_it(visitor: Browser) -> None
 
 
 def test_who_comes_without_a_session_has_no_button_to_end_it(visitor: Browser) -> None:
-    page = visitor.open("/todo", Authorization=basic(*ADMIN))
+    page = visitor.open("/todos", Authorization=basic(*ADMIN))
     assert page.status_code == 200
     assert "Sign out" not in page.text
 

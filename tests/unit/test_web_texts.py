@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.entrypoints.web.destinations import FIRST_PAGE, destination, root_of, sign_in_address
-from app.entrypoints.web.texts import linked
+from app.entrypoints.web.texts import linked, spelled
 
 
 class _Elements(HTMLParser):
@@ -153,3 +153,11 @@ def test_the_way_back_survives_the_sign_in() -> None:
 @pytest.mark.parametrize(("public_url", "root"), [("https://a.example", ""), ("https://a.example/refgate", "/refgate")])
 def test_paths_begin_as_the_public_address_says(public_url: str, root: str) -> None:
     assert root_of(public_url) == root
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("expiresAt", "Expires at"), ("name", "Name"), ("orderID", "Order id"), ("choices/2", "Choices"), ("", "")],
+)
+def test_names_of_fields_are_spelled_out(name: str, words: str) -> None:
+    assert spelled(name) == words

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlencode, urlsplit
 
-FIRST_PAGE = "/todo"
+FIRST_PAGE = "/todos"
 SIGN_IN = "/sign-in"
 
 _LONGEST = 2000

@@ -13,14 +13,21 @@ from app.entrypoints.web.page import Page
 from app.entrypoints.web.pages import Pages
 from app.entrypoints.web.proof import SignInProof
 from app.entrypoints.web.services import Services
+from app.entrypoints.web.sessions import OwnSessions
 from app.entrypoints.web.sign_in import SignIn
+from app.entrypoints.web.todo_editing import TodoEditing
 from app.entrypoints.web.todo_page import TodoPage
+from app.entrypoints.web.todos import Todos
 
 _FOR_EVERYBODY: Sequence[type[Page]] = (
     Jumping,
+    Todos,
     TodoPage,
+    TodoEditing,
+    OwnSessions,
 )
-_FOR_ADMINISTRATORS: Sequence[type[Page]] = ()
+_FOR_ADMINISTRATORS: Sequence[type[Page]] = (
+)
 
 
 def blueprints(services: Services) -> tuple[Blueprint, Blueprint]:

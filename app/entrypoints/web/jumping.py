@@ -1,12 +1,11 @@
-"""Going to a todo by what it is called: its key, or its number."""
+"""Going to a todo by what it is called, its key or its number; to the list of todos where it is called otherwise."""
 
 from flask import Blueprint, Response, request
 
 from app import errors
-from app.entrypoints import guards, problems
+from app.entrypoints import guards
 from app.entrypoints.links import todo_url
-from app.entrypoints.problems import Told
-from app.entrypoints.web import opening
+from app.entrypoints.web import asking, opening
 from app.entrypoints.web.pages import Pages
 from app.entrypoints.web.services import Services
 from app.sources.fields import INCIDENT, TASK
@@ -26,14 +25,11 @@ class Jumping:
         door.add_url_rule("/tasks/<reference>", "task", self._task)
 
     def _open(self) -> Response:
-        name = request.args.get("name")
-        if name is None:
-            return self._pages.show("first.html", {"name": ""})
+        name = request.args.get("name", "")
         try:
             return self._go(opening.todo_named(name, self._queries, guards.identity()).key)
-        except errors.NotFound as error:
-            told = Told(problems.answer_to(error), error.message)
-            return self._pages.refuse(told, "first.html", {"name": name})
+        except errors.NotFound:
+            return self._pages.go(asking.asked({"q": name}).address)
 
     def _incident(self, reference: str) -> Response:
         return self._go(opening.todo_numbered(reference, self._queries, guards.identity(), INCIDENT).key)

@@ -18,6 +18,7 @@ class Notice(Enum):
     UNCHANGED = "Nothing was different, so nothing was changed."
     NOTED = "The note was added."
     ENDED = "The session was ended."
+    OTHERS_ENDED = "All your other sessions were ended."
     LIFTED = "The lockout was lifted."
 
 

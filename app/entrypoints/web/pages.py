@@ -124,7 +124,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.filters.update(linked=texts.linked, stamp=shown.stamp, instant=shown.instant)
+        environment.filters.update(linked=texts.linked, spelled=texts.spelled, stamp=shown.stamp, instant=shown.instant)
         environment.tests.update(moment=shown.is_moment, day=shown.is_day, listed=shown.is_listed)
         environment.globals.update(
             address=lambda path: self._root + path,

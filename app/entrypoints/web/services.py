@@ -11,8 +11,10 @@ from app.accounts.users import Users
 from app.audit.trail import Trail
 from app.entrypoints.cookies import SessionCookie
 from app.entrypoints.guards import Guard
+from app.journal.reading import Journal
 from app.sources.service import ConfigurationService
 from app.todos.amendment import Amendments
+from app.todos.listing import Listing
 from app.todos.moving import References
 from app.todos.queries import Queries
 from app.todos.trials import Trials
@@ -27,6 +29,7 @@ class Services:
     sessions: Sessions
     configuration: ConfigurationService
     queries: Queries
+    listing: Listing
     amendments: Amendments
     references: References
     trials: Trials
@@ -36,4 +39,5 @@ class Services:
     clients: Clients
     attempts: Attempts
     trail: Trail
+    journal: Journal
     public_url: str

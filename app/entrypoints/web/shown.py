@@ -1,14 +1,12 @@
-"""A todo and its history as the page shows them: in the reader's words, in the reader's order. Pure."""
+"""What a todo's fields hold and are called, as the pages show them: in the reader's words. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from app.sources.configuration import CUSTOM
-from app.sources.fields import FIELDS, INCIDENT, TASK, Value, is_empty
-from app.todos.history import A_NOTE, NOTED, Entry
-from app.todos.todo import Todo
+from app.sources.configuration import CUSTOM, Vocabulary
+from app.sources.fields import Value, is_empty
 
 Shown = str | date | datetime | tuple[str, ...] | None
 
@@ -35,9 +33,6 @@ LABELS: Mapping[str, str] = {
     "dueDate": "Due",
     "externalReferences": "External references",
 }
-_PEOPLE_AND_DATES = ("assignee", "reporter", "customer", "reminderDate", "dueDate")
-_KEYWORDS = ("category", "subCategory", "orderID", "lrn")
-_RISK = ("impact", "likelihood", "financialImpact")
 _DAYS = frozenset({"reminderDate", "dueDate"})
 _CODED = frozenset({"todoType", "priority", "impact", "likelihood"})
 
@@ -50,68 +45,6 @@ class Row:
     value: Shown
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Facts that belong together."""
-
-    title: str
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How one field changed."""
-
-    label: str
-    before: Shown
-    after: Shown
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One entry of the history."""
-
-    id: int | None
-    at: datetime
-    actor: str
-    what: str
-    """The outcome as a word for people."""
-    outcome: str
-    source: str | None
-    reason: str
-    rule_version: int | None
-    reference: str | None
-    steps: tuple[Step, ...]
-    note: str | None
-    internal: bool
-
-
-def sections(todo: Todo) -> tuple[Section, ...]:
-    """Give the facts of a todo, apart from its texts, in groups."""
-    found = [Section("At a glance", (*_place(todo), *_rows(todo, _PEOPLE_AND_DATES)))]
-    found.append(Section("Seen", tuple(_sightings(todo))))
-    if todo.type == INCIDENT:
-        found.append(Section("Risk", _rows(todo, _RISK)))
-    # Order numbers and the LRN have rows of their own here, so they need not stand among the tags once more.
-    tags = Row("Tags", tuple(tag.text for tag in todo.tags if tag.text not in todo.numbers_shown))
-    found.append(Section("Keywords", (*_rows(todo, _KEYWORDS), tags)))
-    custom = tuple(name for name in todo.facts if name not in FIELDS)
-    if custom:
-        found.append(Section("Further fields", _rows(todo, custom)))
-    return (*found, Section("Dates", tuple(_dates(todo))))
-
-
-def long_texts(todo: Todo) -> tuple[Row, ...]:
-    """Give the long texts of a todo: tasks have a result, too."""
-    names = ("description", "result") if todo.type == TASK else ("description",)
-    return _rows(todo, names)
-
-
-def events(entries: Sequence[Entry]) -> tuple[Event, ...]:
-    """Give entries of a history."""
-    return tuple(_event(entry) for entry in entries)
-
-
 def value(name: str, held: Value) -> Shown:
     """Give what a field holds, or held, in the reader's words."""
     if is_empty(held):
@@ -121,9 +54,13 @@ def value(name: str, held: Value) -> Shown:
     return _money(held) if isinstance(held, Decimal) else held
 
 
-def label(name: str) -> str:
-    """Give what people call a field."""
-    return LABELS.get(name) or name.removeprefix(CUSTOM)
+def label(name: str, vocabulary: Vocabulary) -> str:
+    """Give what people call a field: a custom one as its label says, or else by its name."""
+    if name in LABELS:
+        return LABELS[name]
+    custom = name.removeprefix(CUSTOM)
+    defined = vocabulary.field_named(custom)
+    return (defined.label if defined else "") or custom
 
 
 def instant(moment: datetime) -> str:
@@ -164,48 +101,3 @@ def _read(name: str, text: str) -> Shown:
 
 def _money(amount: Decimal) -> str:
     return f"EUR {amount:,.2f}"
-
-
-def _rows(todo: Todo, names: Sequence[str]) -> tuple[Row, ...]:
-    return tuple(Row(label(name), value(name, todo.facts.get(name))) for name in names)
-
-
-def _place(todo: Todo) -> Iterator[Row]:
-    yield Row("Status", f"{todo.status.name} ({todo.status.type.value})")
-    yield Row("Priority", value("priority", todo.facts["priority"]))
-    yield Row("Type", value("todoType", todo.type))
-    yield Row("Workspace", f"{todo.workspace.name} ({todo.workspace.key})")
-
-
-def _sightings(todo: Todo) -> Iterator[Row]:
-    yield Row("Source", todo.source)
-    yield Row("Occurrences", f"{todo.occurrences:,}")
-    yield Row("First seen", todo.first_seen_at)
-    yield Row("Last seen", todo.last_seen_at)
-
-
-def _dates(todo: Todo) -> Iterator[Row]:
-    yield Row("Created", todo.created_at)
-    yield Row("Updated", todo.updated_at)
-    yield Row("Closed", todo.closed_at)
-    yield Row("Version", str(todo.version))
-
-
-def _event(entry: Entry) -> Event:
-    return Event(
-        id=entry.id,
-        at=entry.at,
-        actor=entry.actor,
-        what="Note" if entry.outcome == NOTED else entry.outcome.capitalize(),
-        outcome=entry.outcome,
-        source=entry.source or None,
-        reason="" if entry.reason == A_NOTE else entry.reason,
-        rule_version=entry.rule_version,
-        reference=entry.reference,
-        steps=tuple(
-            Step(label(name), value(name, change.before), value(name, change.after))
-            for name, change in entry.changes.items()
-        ),
-        note=entry.comment or None,
-        internal=entry.internal,
-    )

@@ -10,9 +10,16 @@ from markupsafe import Markup, escape
 _ADDRESS = re.compile(
     r"""\bhttps?://[^\s<>"'`\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+""", re.IGNORECASE
 )
+_HUMP = re.compile(r"(?<=[a-z])([A-Z])")
 _CLOSING = {")": "(", "]": "["}
 _TRAILING = ".,;:!?*_~…"
 _LONGEST = 2000
+
+
+def spelled(name: str) -> str:
+    """Spell out the name of a field, or of what it is inside, for people: `expiresAt` is Expires at."""
+    words = _HUMP.sub(r" \1", name.partition("/")[0]).lower()
+    return words[:1].upper() + words[1:]
 
 
 def linked(text: str) -> Markup:
