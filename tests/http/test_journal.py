@@ -10,8 +10,7 @@ import pytest
 from app import errors
 from app.accounts import tokens
 from app.accounts.tokens import Prefix
-from app.journal.lines import Line
-from app.journal.reading import Entry
+from app.journal.lines import Entry, Line
 from app.todos import steps
 from tests.conftest import ADMIN, WORKSPACE, basic
 from tests.http import bzctrl, znuny

@@ -6,9 +6,24 @@ from functools import partial
 from flask import Blueprint
 
 from app.entrypoints import guards
+from app.entrypoints.web.admin.audit import AuditPages
+from app.entrypoints.web.admin.clients import ClientPages
+from app.entrypoints.web.admin.connect import Connecting
+from app.entrypoints.web.admin.customers import CustomerPages
+from app.entrypoints.web.admin.fields import FieldPages
+from app.entrypoints.web.admin.keys import KeyPages
+from app.entrypoints.web.admin.lockouts import LockoutPages
+from app.entrypoints.web.admin.permissions import PermissionPages
+from app.entrypoints.web.admin.requests import RequestPages
+from app.entrypoints.web.admin.source_page import SourcePage
+from app.entrypoints.web.admin.sources import SourcePages
+from app.entrypoints.web.admin.statuses import StatusPages
+from app.entrypoints.web.admin.users import UserPages
+from app.entrypoints.web.admin.workspaces import WorkspacePages
 from app.entrypoints.web.assets import PREFIX, Assets
 from app.entrypoints.web.destinations import FIRST_PAGE
 from app.entrypoints.web.jumping import Jumping
+from app.entrypoints.web.overview import Overview
 from app.entrypoints.web.page import Page
 from app.entrypoints.web.pages import Pages
 from app.entrypoints.web.proof import SignInProof
@@ -27,6 +42,21 @@ _FOR_EVERYBODY: Sequence[type[Page]] = (
     OwnSessions,
 )
 _FOR_ADMINISTRATORS: Sequence[type[Page]] = (
+    Overview,
+    SourcePages,
+    SourcePage,
+    RequestPages,
+    StatusPages,
+    WorkspacePages,
+    FieldPages,
+    UserPages,
+    CustomerPages,
+    PermissionPages,
+    KeyPages,
+    ClientPages,
+    LockoutPages,
+    AuditPages,
+    Connecting,
 )
 
 
