@@ -8,7 +8,7 @@ from app.accounts.identity import Identity, Kind, Permission
 from app.db.database import Transaction
 from app.sources.configuration import Configuration, Workspace
 from app.sources.rules import Status
-from app.todos import models, narrowing, visible
+from app.todos import listing_order, models, visible
 
 _todo = models.todo
 _RECENT = 1000
@@ -29,7 +29,7 @@ def offered(transaction: Transaction, configuration: Configuration, identity: Id
     """Say what lists may be narrowed to; customers hear only of what their newest todos tell them anyway."""
     columns = (_todo.c.workspace_id, _todo.c.source, _todo.c.assignee)
     recent = sa.select(*columns).where(*visible.todos(identity)).order_by(_todo.c.id.desc()).limit(_RECENT)
-    rows = transaction.sql.execute(recent.with_hint(_todo, narrowing.LISTED, "sqlite")).all()
+    rows = transaction.sql.execute(recent.with_hint(_todo, listing_order.LISTED, "sqlite")).all()
     readable = identity.workspaces_with(Permission.READ)
     sources: set[str | None] = {source.name for source in configuration.sources}
     if identity.kind is Kind.CUSTOMER:

@@ -1,7 +1,7 @@
 """Lists of todos for people: narrowed, put in order and turned page by page, each page as fast as the first.
 
-Words are looked for in a bounded number of todos at a time: an index of them would cost every submission more than all
-that is written today. A page says how far it has looked, and its cursor goes on from there.
+Words are looked for in a bounded number of todos at a time: an index of them would cost a submission with a long text
+more than all else that is written of it. A page says how far it has looked, and its cursor goes on from there.
 """
 
 from collections.abc import Sequence
@@ -18,16 +18,17 @@ from app.db.database import Database, Transaction
 from app.sources.configuration import Configuration
 from app.sources.rules import Match, reference_key
 from app.sources.service import ConfigurationService
-from app.todos import facets, listing_order, models, narrowing, sight, visible
+from app.todos import facets, listing_order, models, narrowing, sight, statements, visible
 from app.todos.facets import Facets
+from app.todos.ledger import Place
 from app.todos.listing_order import ORDERS, Order, Sort
 from app.todos.narrowing import NOT_CLOSED, Wanted
 from app.todos.rows import TODOS, todos_from
 from app.todos.todo import Todo
 
-_todo, _claim = models.todo, models.claim
+_todo = models.todo
 _COUNTED = 1000
-_LOOKED_THROUGH = 2000
+_LOOKED_THROUGH = 1500
 _MOST_HOLDERS = 20
 # What is asked for differs from one reader to the next, and so does the best way to find it.
 _PLAN_EACH = Call(bulk.plain("SET LOCAL plan_cache_mode = force_custom_plan", sqlite="SELECT 1"))
@@ -94,11 +95,11 @@ class Listing:
 
     def by_reference(self, text: str, identity: Identity) -> list[Todo]:
         """List the todos that hold a reference, in whatever scope, as each source compares them; the newest first."""
-        places = sorted(_places(text, self._configuration.current()))
-        held = sa.select(_claim.c.todo_id).where(sa.tuple_(_claim.c.scope, _claim.c.reference_key).in_(places))
-        query = sa.select(_todo.c.id).where(_todo.c.id.in_(held), *visible.todos(identity))
+        places = [place._asdict() for place in _places(text, self._configuration.current())]
         with self._database.reading() as transaction:
-            ids = transaction.sql.execute(query.order_by(_todo.c.id.desc()).limit(_MOST_HOLDERS)).scalars()
+            (held,) = transaction.run(Call(statements.LOOKING.holders, places))
+            seen = sa.select(_todo.c.id).where(_todo.c.id.in_({row[-1] for row in held}), *visible.todos(identity))
+            ids = transaction.sql.execute(seen.order_by(_todo.c.id.desc()).limit(_MOST_HOLDERS)).scalars()
             return self._read(transaction, list(ids), identity)
 
     def oldest_open(self, identity: Identity, limit: int = 10) -> list[Todo]:
@@ -124,7 +125,7 @@ class Listing:
             narrowed.append(listing_order.after(sort, cursor))
         first = sa.select(_todo.c.id, order.key.label("key"), sa.true().label("hit")).where(*narrowed)
         first = first.order_by(*order.sorting(order.key, _todo.c.id)).limit(reach + 1)
-        first = first.with_hint(_todo, narrowing.LISTED, "sqlite")
+        first = first.with_hint(_todo, order.hint, "sqlite")
         if wanted.words:
             first = _searched(first, order, narrowing.holds(wanted.words, transaction.dialect))
         transaction.later(_PLAN_EACH)
@@ -144,10 +145,10 @@ def _searched(first: sa.Select[Any], order: Order, hit: sa.ColumnElement[bool]) 
     return rows.order_by(*order.sorting(near.c.key, near.c.id))
 
 
-def _places(text: str, configuration: Configuration) -> set[tuple[str, str]]:
+def _places(text: str, configuration: Configuration) -> set[Place]:
     """Say where a reference may be claimed: references are often pasted with blanks around them."""
     return {
-        (source.scope, reference_key(Match.EXACT if source.rule is None else source.rule.match, spelling))
+        Place(source.scope, reference_key(Match.EXACT if source.rule is None else source.rule.match, spelling))
         for source in configuration.sources
         for spelling in (text, text.strip())
     }

@@ -13,6 +13,7 @@ from app.sources.fields import LEVELS
 from app.todos import cursors, models
 
 _todo = models.todo
+LISTED, _CHANGED = "INDEXED BY ix_todo_listed", "INDEXED BY ix_todo_updated_at"
 
 
 class Sort(StrEnum):
@@ -40,6 +41,8 @@ class Order:
     """What the key is in a cursor."""
     read: Callable[[Any], object]
     write: Callable[[Any], object]
+    hint: str = LISTED
+    """For SQLite, which would rather read whole todos than the index in which all stands that lists go by."""
 
     def sorting(self, key: sa.ColumnElement[Any], number: sa.ColumnElement[int]) -> list[sa.ColumnElement[Any]]:
         """Give the order as SQL has it, over these columns."""
@@ -83,7 +86,9 @@ def _by_number(*, falling: bool) -> Order:
 
 
 def _by_change(*, falling: bool) -> Order:
-    return Order(key=_todo.c.updated_at, falling=falling, kind=str, read=cursors.moment, write=instant_text)
+    return Order(
+        key=_todo.c.updated_at, falling=falling, kind=str, read=cursors.moment, write=instant_text, hint=_CHANGED
+    )
 
 
 _DUE = sa.func.coalesce(_todo.c.due_date, sa.literal(date.max, sa.Date()))

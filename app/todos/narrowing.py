@@ -16,8 +16,6 @@ from app.todos import models, queries, visible
 _todo = models.todo
 _TEXTS = (_todo.c.title, _todo.c.description, _todo.c.result)
 _LONGEST_TEXT = 200
-LISTED = "INDEXED BY ix_todo_listed"
-"""A hint for SQLite, which would rather read whole todos: in this index stands whatever lists go by."""
 NOT_CLOSED = frozenset(StatusType) - {StatusType.CLOSED}
 
 
