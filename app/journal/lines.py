@@ -1,4 +1,4 @@
-"""What the journal writes down: a line for each answered request, and what a second of them adds up to. Pure."""
+"""What the journal holds: a line for each answered request, and what they add up to. Pure."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -61,6 +61,35 @@ class Tally:
     def mean(self) -> timedelta:
         """How long one took on average."""
         return self.duration / self.count if self.count else timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line as it was written down, with what went over the wire."""
+
+    id: int
+    line: Line
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """How many requests through one source ended alike within one hour, and how long they took together."""
+
+    hour: datetime
+    source: str | None
+    outcome: str
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A reference that came often: how often, and the todo it led to last."""
+
+    source: str | None
+    reference: str
+    todo_key: str | None
+    count: int
 
 
 @dataclass(slots=True)

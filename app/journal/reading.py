@@ -1,7 +1,6 @@
 """The journal as the pages read it: lines in pages, counts by the hour, what comes most often, when a todo was seen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,40 +9,11 @@ import sqlalchemy as sa
 from app import errors
 from app.db.database import Database
 from app.journal import models
-from app.journal.lines import Exchange, Line, Tally
+from app.journal.lines import Activity, Entry, Exchange, Line, Repeated, Tally
 
 _log, _activity, _sighting = models.request_log, models.activity, models.sighting
 
 _Row = sa.Row[*tuple[Any, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line as it was written down, with what went over the wire."""
-
-    id: int
-    line: Line
-    exchange: Exchange
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """How many requests through one source ended alike within one hour, and how long they took together."""
-
-    hour: datetime
-    source: str | None
-    outcome: str
-    tally: Tally
-
-
-@dataclass(frozen=True, slots=True)
-class Repeated:
-    """A reference that came often: how often, and the todo it led to last."""
-
-    source: str | None
-    reference: str
-    todo_key: str | None
-    count: int
 
 
 class Journal:

@@ -10,8 +10,8 @@ import pytest
 from app import errors, metrics
 from app.db.database import Database, Options
 from app.journal import allowance, lines, retention, writing
-from app.journal.lines import Batch, Line
-from app.journal.reading import Activity, Journal, Repeated
+from app.journal.lines import Activity, Batch, Line, Repeated
+from app.journal.reading import Journal
 from app.journal.recorder import Recorder
 from tests.gateway import wait_until
 from tests.journalling import HOUR, NOW, exchange, line

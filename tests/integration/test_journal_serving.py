@@ -8,7 +8,8 @@ from signal import Signals
 import pytest
 
 from app.db.database import Database, Options
-from app.journal.reading import Activity, Journal
+from app.journal.lines import Activity
+from app.journal.reading import Journal
 from tests.conftest import KINDS, WORKSPACE, DatabaseUrls
 from tests.gateway import Client, Gateway, running
 
