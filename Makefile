@@ -6,11 +6,11 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format slow bench lock migrate clean
+.PHONY: help run test lint format slow browser screenshots chromium bench lock migrate clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
-		printf '  make %-8s %s\n' "$$name" "$$text"; done
+		printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 run: $(VENV)/.run ## set up what is missing, prepare the database and serve on http://127.0.0.1:8080
 	@$(BIN)/refgate init --demo
@@ -32,9 +32,19 @@ format: $(VENV)/.test ## lay out the code and sort the imports
 slow: $(VENV)/.test ## run the proofs that kill and load servers
 	$(BIN)/pytest -m slow -n 0 $(PYTEST_ARGS)
 
-bench: $(VENV)/.test ## measure requests a second and latencies on both databases, what each way in costs, and a flood
+browser: chromium $(VENV)/.test ## run the proofs in a real browser, which needs Chromium (on Debian: apt-get install chromium)
+	$(BIN)/pytest -m browser tests/browser $(PYTEST_ARGS)
+
+screenshots: chromium $(VENV)/.test ## take pictures of all pages into build/screenshots, with Chromium likewise
+	$(BIN)/python -m tests.browser.screenshots build/screenshots
+
+chromium:
+	@command -v chromium > /dev/null || { echo 'This needs Chromium; on Debian: apt-get install chromium' >&2; exit 1; }
+
+bench: $(VENV)/.test ## measure requests a second and latencies on both databases, what each way in costs, a flood, and lists of many todos
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.ways
+	$(BIN)/python -m benchmarks.pages
 
 migrate: $(VENV)/.run ## bring the database to the newest schema
 	@$(BIN)/refgate migrate

@@ -44,6 +44,7 @@ def told(page: TestResponse) -> str:
 
 def stored(house: House) -> Mapping[str, Sequence[object]]:
     """Give all that is stored but for the sessions, which know when they were used."""
+    house.services.recorder.flush()
     tables = {name: table for name, table in schema.metadata.tables.items() if "session" not in name}
     with house.services.database.reading() as transaction:
         return {name: transaction.sql.execute(sa.select(table)).all() for name, table in tables.items()}

@@ -4,6 +4,7 @@
 
 (() => {
   const shown = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
   const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
   function tellTimesHere(root) {
@@ -12,6 +13,15 @@
       if (Number.isNaN(moment.valueOf())) continue;
       time.textContent = shown.format(moment);
       time.title = `${exact.format(moment)} = ${time.dateTime}`;
+      time.dataset.here = "";
+    }
+  }
+
+  // A day is the same day everywhere: only how it is written is the reader's.
+  function writeDaysAsHere(root) {
+    for (const time of root.querySelectorAll("time.day:not([data-here])")) {
+      const [year, month, number] = time.dateTime.split("-").map(Number);
+      time.textContent = day.format(new Date(year, month - 1, number));
       time.dataset.here = "";
     }
   }
@@ -31,6 +41,7 @@
 
   function prepare(root) {
     tellTimesHere(root);
+    writeDaysAsHere(root);
     offerCopies(root);
   }
 
