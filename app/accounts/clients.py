@@ -12,10 +12,8 @@ from typing import Any, TypedDict
 import sqlalchemy as sa
 
 from app import errors
-from app.accounts import store, tokens
+from app.accounts import programs, tokens
 from app.accounts.directory import Check, Directory, utc_now
-from app.accounts.identity import Kind
-from app.accounts.logins import is_login, login_key
 from app.accounts.models import access_token, account, oauth_client
 from app.accounts.tokens import Prefix
 from app.audit import trail
@@ -25,7 +23,6 @@ from app.errors import Problem
 
 PUBLIC_CLIENT = "refgate"
 """The id of the client that is built in; whoever names no client is it."""
-LONGEST_NAME = 250
 
 _ID = re.compile(r"[A-Za-z0-9._~@+-]{1,100}")
 _UNKNOWN = "There is no such client."
@@ -96,10 +93,9 @@ class Clients:
         actor: str = trail.GATEWAY,
         after: int | None = None,
     ) -> tuple[Client, str | None]:
-        """Make a client; gives its secret, this once, unless it is public.
+        """Make a client; gives its secret, this once, unless it is public. Raises `Invalid`.
 
-        Raises `Invalid`, or `Conflict` where there is a client with this id, or where the actor has made another one
-        after the entry `after` of the trail.
+        Raises `Conflict` for an id that is taken, and for who has made another since the entry `after` of the trail.
         """
         _check(name, login, grant_types, client_id, public=public)
         secret, secret_hash = (None, None) if public else tokens.new_token(Prefix.CLIENT_SECRET)
@@ -112,7 +108,7 @@ class Clients:
         }
         with self._directory.changing() as transaction:
             trail.check_none_made_since(transaction, after, kind="client", actor=actor)
-            user_id = None if login is None else agent_id(transaction, login)
+            user_id = None if login is None else programs.agent_id(transaction, login)
             if _find(transaction, str(row["id"])) is not None:
                 raise errors.Conflict("There is a client with this id already.")
             transaction.sql.execute(sa.insert(oauth_client).values(account_id=user_id, **row))
@@ -177,25 +173,12 @@ class Clients:
             trail.remember(transaction, Change.between(actor, "client", client_id, _facts(gone), {}))
 
 
-def agent_id(transaction: Transaction, login: str) -> int:
-    """Find the agent that a client or a key is to act as. Raises `Invalid`."""
-    found = store.find_by_login(transaction, login_key(login)) if is_login(login) else None
-    if found is None or found.identity.kind is not Kind.AGENT:
-        raise errors.Invalid([Problem("/login", "must be the login of an agent")])
-    return found.identity.user_id
-
-
-def is_name(text: str) -> bool:
-    """Say whether a client or a key can be called so."""
-    return 0 < len(text) <= LONGEST_NAME and text.isprintable()
-
-
 def _check(name: str, login: str | None, grant_types: Sequence[str], client_id: str | None, *, public: bool) -> None:
     own = GrantType.CLIENT_CREDENTIALS in grant_types
     chosen = client_id is None or (_ID.fullmatch(client_id) is not None and client_id.lower() != PUBLIC_CLIENT)
     known = set(grant_types) <= set(GrantType) and not set(grant_types) <= {GrantType.REFRESH_TOKEN}
     checks = (
-        ("/name", is_name(name), f"must be 1 to {LONGEST_NAME} printable characters"),
+        ("/name", programs.is_name(name), f"must be 1 to {programs.LONGEST_NAME} printable characters"),
         ("/grantTypes", known, "must be client_credentials, password or both, and may have refresh_token with them"),
         ("/grantTypes", not (public and own), "must not be client_credentials for a public client: it has no secret"),
         ("/login", login is not None or not own, "must be the agent that a client acts as by client_credentials"),
@@ -210,7 +193,7 @@ def _update(transaction: Transaction, client: Client, facts: Facts) -> None:
     name, login = facts.get("name", client.name), facts.get("login", client.login)
     grant_types = facts.get("grant_types", client.grant_types)
     _check(name, login, grant_types, None, public=client.public)
-    user_id = None if login is None else agent_id(transaction, login)
+    user_id = None if login is None else programs.agent_id(transaction, login)
     values = {"name": name, "account_id": user_id, "grant_types": _with_refreshing(grant_types)}
     transaction.sql.execute(sa.update(oauth_client).where(oauth_client.c.id == client.id).values(**values))
 

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 import sqlalchemy as sa
 
 from app import errors
-from app.accounts import clients, tokens
+from app.accounts import programs, tokens
 from app.accounts.directory import Check, Directory, utc_now
 from app.accounts.logins import login_key
 from app.accounts.models import account, api_key
@@ -17,8 +17,6 @@ from app.audit import trail
 from app.audit.trail import Change
 from app.db.database import Database, Transaction
 from app.errors import Problem
-
-LONGEST_NAME = clients.LONGEST_NAME
 
 _LAST_NUMBER = 2**63 - 1
 
@@ -73,7 +71,7 @@ class Keys:
         row = {"key_hash": key_hash, "name": name, "source": source, "created_at": now, "expires_at": expires_at}
         with self._directory.changing() as transaction:
             trail.check_none_made_since(transaction, after, kind="key", actor=actor)
-            user_id = clients.agent_id(transaction, login)
+            user_id = programs.agent_id(transaction, login)
             insert = sa.insert(api_key).values(account_id=user_id, created_by=actor, **row).returning(api_key.c.id)
             made = _get(transaction, transaction.sql.execute(insert).scalar_one())
             trail.remember(transaction, Change.between(actor, "key", str(made.id), {}, _facts(made)))
@@ -130,7 +128,7 @@ class Keys:
 
 def _check(name: str, expires_at: datetime | None, now: datetime) -> None:
     checks = (
-        ("/name", clients.is_name(name), f"must be 1 to {LONGEST_NAME} printable characters"),
+        ("/name", programs.is_name(name), f"must be 1 to {programs.LONGEST_NAME} printable characters"),
         ("/expiresAt", expires_at is None or expires_at > now, "must be in the future"),
     )
     problems = [Problem(pointer, detail) for pointer, is_right, detail in checks if not is_right]

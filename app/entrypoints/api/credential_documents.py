@@ -4,7 +4,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from app.accounts.clients import LONGEST_NAME, GrantType
+from app.accounts.clients import GrantType
+from app.accounts.programs import LONGEST_NAME
 from app.entrypoints.api.describing import (
     ETAG,
     IF_MATCH,
