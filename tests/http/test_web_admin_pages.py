@@ -11,6 +11,7 @@ from app.accounts.identity import Kind
 from tests.conftest import ADMIN
 from tests.http.browsing import Browser, scripts_of
 from tests.http.conversation import House
+from tests.http.filling import fill
 
 HOSTILE = (
     '"><img src=x onerror=alert(1)>',
@@ -96,3 +97,18 @@ def test_a_gateway_without_any_says_what_to_do_next(house: House, reader: Browse
     page = reader.open("/admin/fields").text
     assert "There is no field of your own yet." in page
     assert '<a role="button" href="/admin/fields/new">New field</a>' in page
+
+
+@pytest.mark.parametrize("kind", ["statuses", "workspaces", "fields", "customers", "users"])
+def test_what_was_done_is_said_on_the_list(reader: Browser, kind: str) -> None:
+    plain = f"done{uuid.uuid4().hex[:8]}"
+    named = {"workspaces": {"key": f"DONE-{plain}", "name": plain}, "customers": {"id": plain, "name": plain}}
+    made = {"users": {"login": plain, "kind": "agent", "admin": "on", "password": "a long enough password"}}
+    created = fill(reader, f"/admin/{kind}/new", named.get(kind) or made.get(kind) or {"name": plain})
+    assert created.status_code == 303, created.text
+    assert "Created." in reader.open(created.headers["Location"]).text
+    name = {"workspaces": f"DONE-{plain}".upper()}.get(kind, plain)
+    saved = fill(reader, f"/admin/{kind}/{name}/edit")
+    assert (saved.status_code, saved.headers["Location"]) == (303, f"/admin/{kind}")
+    assert ">Saved.</p>" in reader.open(f"/admin/{kind}").text
+    assert ">Saved.</p>" not in reader.open(f"/admin/{kind}").text

@@ -9,8 +9,8 @@ from app.entrypoints import guards
 from app.entrypoints.web import forms
 from app.entrypoints.web.admin import usage
 from app.entrypoints.web.admin.deletion import Deletion
+from app.entrypoints.web.admin.editing import Check, Editing
 from app.entrypoints.web.forms import Form, Values
-from app.entrypoints.web.notices import Notice
 from app.entrypoints.web.pages import Pages
 from app.entrypoints.web.services import Services
 from app.sources.configuration import CustomField, FieldType
@@ -32,6 +32,17 @@ class FieldPages:
     def __init__(self, services: Services, pages: Pages) -> None:
         self._configuration = services.configuration
         self._pages = pages
+        self._editing = Editing(
+            pages=pages,
+            called="field",
+            back=_LIST,
+            find=self._get,
+            values_of=_values,
+            create=self._create,
+            change=self._change,
+            proposed={"type": FieldType.TEXT.value},
+            facts={"types": _TYPES},
+        )
         self._deletion = Deletion(
             pages=pages,
             find=self._get,
@@ -45,10 +56,7 @@ class FieldPages:
     def add_to(self, door: Blueprint) -> None:
         """Wire the addresses."""
         door.add_url_rule(_LIST, "fields", self._list)
-        door.add_url_rule(f"{_LIST}/new", "field_new", self._new)
-        door.add_url_rule(f"{_LIST}/new", "field_create", self._create, methods=["POST"])
-        door.add_url_rule(f"{_LIST}/<name>/edit", "field_edit", self._edit)
-        door.add_url_rule(f"{_LIST}/<name>/edit", "field_change", self._change, methods=["POST"])
+        self._editing.add_to(door)
         self._deletion.add_to(door, f"{_LIST}/<name>/delete", "field")
 
     def _list(self) -> Response:
@@ -64,39 +72,20 @@ class FieldPages:
         ]
         return self._pages.show("admin/fields.html", {"rows": rows})
 
-    def _new(self) -> Response:
-        return self._show(forms.blank({"type": FieldType.TEXT.value}))
-
-    def _create(self) -> Response:
-        form, actor = forms.sent(), guards.identity().login
+    def _create(self, form: Form) -> None:
         name, kind, label = form.value("name").strip(), form.value("type"), form.value("label").strip()
-        try:
-            self._configuration.put_field(name, kind, form.lines("choices"), label, actor=actor, check=forms.is_new)
-        except forms.REFUSALS as error:
-            return self._show(form.refused(error))
-        return self._pages.go(_LIST, Notice.CREATED)
+        actor, choices = guards.identity().login, form.lines("choices")
+        self._configuration.put_field(name, kind, choices, label, actor=actor, check=forms.is_new)
 
-    def _edit(self, name: str) -> Response:
-        found = self._get(name)
-        return self._show(forms.showing(_values(found)), found)
-
-    def _change(self, name: str) -> Response:
-        form = forms.sent()
-        try:
-            self._configuration.change_field(
-                name,
-                type=form.value("type"),
-                choices=form.lines("choices"),
-                label=form.value("label").strip(),
-                actor=guards.identity().login,
-                check=forms.still_as_seen(form, _values),
-            )
-        except forms.REFUSALS as error:
-            return self._show(form.refused(error), self._get(name))
-        return self._pages.go(_LIST)
-
-    def _show(self, form: Form, field: CustomField | None = None) -> Response:
-        return self._pages.show_form("admin/field.html", form, {"field": field, "types": _TYPES, "back": _LIST})
+    def _change(self, name: str, form: Form, check: Check[CustomField]) -> None:
+        self._configuration.change_field(
+            name,
+            type=form.value("type"),
+            choices=form.lines("choices"),
+            label=form.value("label").strip(),
+            actor=guards.identity().login,
+            check=check,
+        )
 
     def _get(self, name: str) -> CustomField:
         found = self._configuration.reload().field_named(name)

@@ -9,8 +9,8 @@ from app.entrypoints import guards
 from app.entrypoints.web import forms
 from app.entrypoints.web.admin import usage
 from app.entrypoints.web.admin.deletion import Deletion
+from app.entrypoints.web.admin.editing import Check, Editing
 from app.entrypoints.web.forms import Form, Values
-from app.entrypoints.web.notices import Notice
 from app.entrypoints.web.pages import Pages
 from app.entrypoints.web.services import Services
 from app.errors import Problem
@@ -33,6 +33,17 @@ class StatusPages:
     def __init__(self, services: Services, pages: Pages) -> None:
         self._configuration = services.configuration
         self._pages = pages
+        self._editing = Editing(
+            pages=pages,
+            called="status",
+            back=_LIST,
+            find=self._get,
+            values_of=_values,
+            create=self._create,
+            change=self._change,
+            proposed={"type": StatusType.OPEN.value},
+            facts={"types": _TYPES},
+        )
         self._deletion = Deletion(
             pages=pages,
             find=self._get,
@@ -46,10 +57,7 @@ class StatusPages:
     def add_to(self, door: Blueprint) -> None:
         """Wire the addresses."""
         door.add_url_rule(_LIST, "statuses", self._list)
-        door.add_url_rule(f"{_LIST}/new", "status_new", self._new)
-        door.add_url_rule(f"{_LIST}/new", "status_create", self._create, methods=["POST"])
-        door.add_url_rule(f"{_LIST}/<name>/edit", "status_edit", self._edit)
-        door.add_url_rule(f"{_LIST}/<name>/edit", "status_change", self._change, methods=["POST"])
+        self._editing.add_to(door)
         self._deletion.add_to(door, f"{_LIST}/<name>/delete", "status")
 
     def _list(self) -> Response:
@@ -64,39 +72,19 @@ class StatusPages:
         ]
         return self._pages.show("admin/statuses.html", {"rows": rows})
 
-    def _new(self) -> Response:
-        return self._show(forms.blank({"type": StatusType.OPEN.value}))
+    def _create(self, form: Form) -> None:
+        name, kind, position = form.value("name").strip(), form.value("type"), _position(form)
+        self._configuration.put_status(name, kind, position, actor=guards.identity().login, check=forms.is_new)
 
-    def _create(self) -> Response:
-        form, actor = forms.sent(), guards.identity().login
-        try:
-            name, kind, position = form.value("name").strip(), form.value("type"), _position(form)
-            self._configuration.put_status(name, kind, position, actor=actor, check=forms.is_new)
-        except forms.REFUSALS as error:
-            return self._show(form.refused(error))
-        return self._pages.go(_LIST, Notice.CREATED)
-
-    def _edit(self, name: str) -> Response:
-        found = self._get(name)
-        return self._show(forms.showing(_values(found)), found)
-
-    def _change(self, name: str) -> Response:
-        form = forms.sent()
-        try:
-            self._configuration.change_status(
-                name,
-                new_name=form.value("name"),
-                type=form.value("type"),
-                position=_position(form),
-                actor=guards.identity().login,
-                check=forms.still_as_seen(form, _values),
-            )
-        except forms.REFUSALS as error:
-            return self._show(form.refused(error), self._get(name))
-        return self._pages.go(_LIST)
-
-    def _show(self, form: Form, status: Status | None = None) -> Response:
-        return self._pages.show_form("admin/status.html", form, {"status": status, "types": _TYPES, "back": _LIST})
+    def _change(self, name: str, form: Form, check: Check[Status]) -> None:
+        self._configuration.change_status(
+            name,
+            new_name=form.value("name"),
+            type=form.value("type"),
+            position=_position(form),
+            actor=guards.identity().login,
+            check=check,
+        )
 
     def _get(self, name: str) -> Status:
         found = self._configuration.reload().status_named(name)

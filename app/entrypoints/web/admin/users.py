@@ -101,7 +101,7 @@ class UserPages:
             self._users.change_user(login, facts, actor=actor, check=forms.still_as_seen(form, _values))
         except forms.REFUSALS as error:
             return self._show(_without_password(form).refused(error), found)
-        return self._pages.go(_LIST)
+        return self._pages.go(_LIST, Notice.SAVED)
 
     def _show(self, form: Form, user: User | None = None) -> Response:
         facts = {

@@ -7,8 +7,8 @@ from app.entrypoints import guards
 from app.entrypoints.web import forms
 from app.entrypoints.web.admin import usage
 from app.entrypoints.web.admin.deletion import Deletion
+from app.entrypoints.web.admin.editing import Check, Editing
 from app.entrypoints.web.forms import Form, Values
-from app.entrypoints.web.notices import Notice
 from app.entrypoints.web.pages import Pages
 from app.entrypoints.web.services import Services
 from app.sources.configuration import Workspace
@@ -22,6 +22,15 @@ class WorkspacePages:
     def __init__(self, services: Services, pages: Pages) -> None:
         self._configuration = services.configuration
         self._pages = pages
+        self._editing = Editing(
+            pages=pages,
+            called="workspace",
+            back=_LIST,
+            find=self._get,
+            values_of=_values,
+            create=self._create,
+            change=self._change,
+        )
         self._deletion = Deletion(
             pages=pages,
             find=self._get,
@@ -38,10 +47,7 @@ class WorkspacePages:
     def add_to(self, door: Blueprint) -> None:
         """Wire the addresses."""
         door.add_url_rule(_LIST, "workspaces", self._list)
-        door.add_url_rule(f"{_LIST}/new", "workspace_new", self._new)
-        door.add_url_rule(f"{_LIST}/new", "workspace_create", self._create, methods=["POST"])
-        door.add_url_rule(f"{_LIST}/<key>/edit", "workspace_edit", self._edit)
-        door.add_url_rule(f"{_LIST}/<key>/edit", "workspace_change", self._change, methods=["POST"])
+        self._editing.add_to(door)
         self._deletion.add_to(door, f"{_LIST}/<name>/delete", "workspace")
 
     def _list(self) -> Response:
@@ -52,38 +58,18 @@ class WorkspacePages:
         ]
         return self._pages.show("admin/workspaces.html", {"rows": rows})
 
-    def _new(self) -> Response:
-        return self._show(forms.blank())
-
-    def _create(self) -> Response:
-        form, actor = forms.sent(), guards.identity().login
+    def _create(self, form: Form) -> None:
         key, name, is_open = form.value("key").strip(), form.value("name"), form.is_on("customersMayCreate")
-        try:
-            self._configuration.put_workspace(key, name, is_open, actor=actor, check=forms.is_new)
-        except forms.REFUSALS as error:
-            return self._show(form.refused(error))
-        return self._pages.go(_LIST, Notice.CREATED)
+        self._configuration.put_workspace(key, name, is_open, actor=guards.identity().login, check=forms.is_new)
 
-    def _edit(self, key: str) -> Response:
-        found = self._get(key)
-        return self._show(forms.showing(_values(found)), found)
-
-    def _change(self, key: str) -> Response:
-        form = forms.sent()
-        try:
-            self._configuration.change_workspace(
-                key,
-                name=form.value("name"),
-                customers_may_create=form.is_on("customersMayCreate"),
-                actor=guards.identity().login,
-                check=forms.still_as_seen(form, _values),
-            )
-        except forms.REFUSALS as error:
-            return self._show(form.refused(error), self._get(key))
-        return self._pages.go(_LIST)
-
-    def _show(self, form: Form, workspace: Workspace | None = None) -> Response:
-        return self._pages.show_form("admin/workspace.html", form, {"workspace": workspace, "back": _LIST})
+    def _change(self, key: str, form: Form, check: Check[Workspace]) -> None:
+        self._configuration.change_workspace(
+            key,
+            name=form.value("name"),
+            customers_may_create=form.is_on("customersMayCreate"),
+            actor=guards.identity().login,
+            check=check,
+        )
 
     def _get(self, key: str) -> Workspace:
         found = self._configuration.reload().workspace_keyed(key)
