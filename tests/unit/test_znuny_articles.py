@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.entrypoints.znuny import articles, markup
@@ -160,6 +160,7 @@ def test_html_that_never_ends_is_read_in_no_time(piece: str) -> None:
 
 @given(st.text())
 def test_any_html_becomes_text_without_script(html: str) -> None:
+    assume("alert" not in markup.plain(html))
     assert "alert" not in markup.plain(html + "--></title></style></script><script>alert(1)</script>")
 
 
