@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import count
 from typing import NamedTuple
 
 from app.outbox.messages import Announcement
@@ -40,7 +40,8 @@ class Ledger:
     """Of the accounts as this transaction sees them."""
     configuration_version: int = 0
     """Of the configuration as this transaction sees it."""
-    numbers: Iterator[int] = field(default_factory=lambda: repeat(0))
+    numbers: Iterator[int] = field(default_factory=lambda: count(0, -1))
+    """Of new todos; below 1 in rehearsals, whose todos get none."""
     holders: dict[Place, int | None] = field(default_factory=dict)
     loaded: dict[int, Todo] = field(default_factory=dict)
     todos: dict[int, Todo] = field(default_factory=dict)

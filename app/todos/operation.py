@@ -6,7 +6,7 @@ running share the next one (see `gathering`).
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -21,11 +21,21 @@ from app.sources.service import ConfigurationService
 from app.todos import remembering, renewal, steps, store
 from app.todos.gathering import Gatherer
 from app.todos.ledger import Key, Ledger
-from app.todos.outcome import Outcome, Replay
+from app.todos.outcome import Outcome, OutcomeKind, Replay
 from app.todos.requests import Request
 from app.todos.store import Wanted
 
 Answer = Outcome | Replay
+
+
+class OneFailed(Exception):
+    """Of many requests that were to be taken as one, this one (counted from 0) failed first, so none was taken."""
+
+    def __init__(self, index: int, answer: Outcome | Exception) -> None:
+        super().__init__(index, answer)
+        self.index = index
+        self.answer = answer
+        """What became of it: an error, or that its source rejects it."""
 
 
 class Operation:
@@ -65,44 +75,74 @@ class Operation:
 
     def submit_all(self, requests: Sequence[Request]) -> list[Answer | Exception]:
         """Take many requests through the operation in one transaction, in order; give each one's answer or error."""
+        return self._submit_together(requests, lambda _: None)
+
+    def submit_whole(self, requests: Sequence[Request]) -> list[Answer]:
+        """Take many requests through the operation as one: all of them, or none.
+
+        Raises `OneFailed` with the first that fails, and `Unavailable` where the database is away.
+        """
+        return [answer for answer in self._submit_together(requests, _check_whole) if not isinstance(answer, Exception)]
+
+    def rehearse(self, request: Request) -> Outcome:
+        """Say what would become of a request, writing nothing. Raises what `submit` would raise."""
+        (outcome,) = self.rehearse_all([request])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def rehearse_all(self, requests: Sequence[Request]) -> list[Outcome | Exception]:
+        """Say what would become of many requests, one after the other, writing nothing."""
+        unkept = [replace(request, idempotency=None) for request in requests]
+        answers = renewal.until_current(
+            self._configuration, list[Request | Exception](unkept), self._looked_at, _renewed
+        )
+        return [_rehearsed(answer) for answer in answers]
+
+    def _submit_together(
+        self, requests: Sequence[Request], check: Callable[[Sequence[Answer | Exception]], None]
+    ) -> list[Answer | Exception]:
         started = time.perf_counter()
         try:
             subscribers = self._subscribers.active()  # before the transaction: asking takes a connection of its own
             return renewal.until_current(
                 self._configuration,
                 list[Request | Exception](requests),
-                lambda asked: self._database.again(lambda transaction: self._transact(transaction, asked, subscribers)),
+                lambda asked: self._database.again(
+                    lambda transaction: self._transact(transaction, asked, subscribers, check)
+                ),
                 _renewed,
             )
         finally:
             metrics.TRANSACTION_SECONDS.observe(time.perf_counter() - started)
 
-    def rehearse(self, request: Request) -> Outcome:
-        """Say what would become of a request, writing nothing. Raises what `submit` would raise."""
-        ledger, confirmed = renewal.until_current(self._configuration, request, self._looked_at, Request.renewed)
-        outcome = steps.take(ledger, replace(confirmed, idempotency=None))
-        if isinstance(outcome, Replay):
-            raise AssertionError("a rehearsal has no idempotency key")
-        return replace(outcome, dry_run=True)
-
-    def _looked_at(self, request: Request) -> tuple[Ledger, Request]:
+    def _looked_at(self, asked: Sequence[Request | Exception]) -> list[Answer | Exception]:
+        requests = [each for each in asked if isinstance(each, Request)]
         with self._database.reading() as transaction:
-            ledger = store.look(transaction, self._configuration, _wanted([request]))
-            renewal.check(ledger, request.configuration)
-            return ledger, self._confirmed(transaction, ledger, request)
+            ledger = store.look(transaction, self._configuration, _wanted(requests))
+            for request in requests:
+                renewal.check(ledger, request.configuration)
+            return [self._taken(transaction, ledger, each) for each in asked]
 
     def _transact(
-        self, transaction: Transaction, asked: Sequence[Request | Exception], subscribers: Sequence[Subscriber]
+        self,
+        transaction: Transaction,
+        asked: Sequence[Request | Exception],
+        subscribers: Sequence[Subscriber],
+        check: Callable[[Sequence[Answer | Exception]], None],
     ) -> list[Answer | Exception]:
         requests = [each for each in asked if isinstance(each, Request)]
         if not requests:
-            return [each for each in asked if isinstance(each, Exception)]
+            refused = [each for each in asked if isinstance(each, Exception)]
+            check(refused)
+            return [*refused]
         now = max(request.now for request in requests)
         wanted = replace(_wanted(requests), answers_since=now - self._idempotency_lifetime)
         ledger = store.claim(transaction, self._configuration, wanted)
         for request in requests:
             renewal.check(ledger, request.configuration)
         answers = [self._taken(transaction, ledger, each) for each in asked]
+        check(answers)
         store.save(transaction, ledger, subscribers, now)
         if self._remembers:
             remembering.remember(transaction, ledger.decided)
@@ -133,6 +173,20 @@ def _renewed(asked: Sequence[Request | Exception], configuration: Configuration)
         except errors.RefgateError as error:
             made.append(error)
     return made
+
+
+def _check_whole(answers: Sequence[Answer | Exception]) -> None:
+    for index, answer in enumerate(answers):
+        if isinstance(answer, Exception):
+            raise OneFailed(index, answer)
+        if isinstance(answer, Outcome) and answer.kind is OutcomeKind.REJECTED:
+            raise OneFailed(index, answer)
+
+
+def _rehearsed(answer: Answer | Exception) -> Outcome | Exception:
+    if isinstance(answer, Replay):
+        raise AssertionError("a rehearsal has no idempotency key")
+    return replace(answer, dry_run=True) if isinstance(answer, Outcome) else answer
 
 
 def _wanted(requests: Sequence[Request]) -> Wanted:
