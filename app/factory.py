@@ -50,7 +50,7 @@ def create_app(settings: Settings) -> Flask:
     """Make the WSGI application."""
     logs.configure(settings.log_level)
     services = assemble(settings)
-    app = Flask("app", static_folder=None)
+    app = _Flask("app", static_folder=None)
     app.json = _OrjsonProvider(app)
     most = settings.max_body_bytes
     app.config.update(MAX_CONTENT_LENGTH=most, MAX_FORM_MEMORY_SIZE=most, **openapi.CONFIG)
@@ -139,6 +139,14 @@ def _open_to_browsers(app: Flask, services: Services, guard: Guard, cookie: Sess
     for door in web.blueprints(behind):
         app.register_blueprint(door)
     problems.speak(app, web_refusals.PREFIXES, web_refusals.write)
+
+
+class _Flask(Flask):
+    """Flask for views that are plain functions, so that it need not ask of each, at each request, whether it is one."""
+
+    def ensure_sync(self, func: Any) -> Any:
+        """Give the function as it is."""
+        return func
 
 
 class _OrjsonProvider(JSONProvider):

@@ -5,12 +5,13 @@ A line holds facts that were named on purpose: never a body, a header, a query s
 
 import itertools
 import logging
+import random
 import re
 import sys
 import traceback
-import uuid
 from collections.abc import Iterator, MutableMapping
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -19,6 +20,9 @@ import structlog
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _LONGEST_CHAIN = 8
 _LONGEST_MESSAGE = 500
+_LEVELS = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
+
+_threshold = logging.INFO
 
 Facts = MutableMapping[str, Any]
 
@@ -30,6 +34,8 @@ def configure(level: str) -> None:
 
     The libraries' lower levels stay off whatever the level: they would write statements with their values.
     """
+    global _threshold  # noqa: PLW0603 - as structlog's own configuration, it is that of the process
+    _threshold = _LEVELS[level.lower()]
     structlog.configure(
         processors=[
             _merge_request,
@@ -49,7 +55,7 @@ def configure(level: str) -> None:
 
 def begin(request_id: str | None) -> str:
     """Begin the facts of a new request, under the id its sender gave where that is sane; give the id."""
-    sane = request_id if request_id and _SANE_REQUEST_ID.fullmatch(request_id) else uuid.uuid4().hex
+    sane = request_id if request_id and _SANE_REQUEST_ID.fullmatch(request_id) else f"{random.getrandbits(128):032x}"
     _request.set({"request_id": sane})
     return sane
 
@@ -68,8 +74,14 @@ def note(**facts: object) -> None:
 
 
 def end(*, level: str = "info", **facts: object) -> None:
-    """Write the line of the present request, and forget its facts."""
-    _logger().log(logging.getLevelNamesMapping()[level.upper()], "request", **facts)
+    """Write the line of the present request, and forget its facts.
+
+    There is one for each request, and all it has is plain: it goes straight to where the other lines go.
+    """
+    if _LEVELS[level] >= _threshold:
+        written = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        line = {**(_request.get() or {}), **facts, "event": "request", "level": level, "timestamp": written}
+        _Stderr().msg(_to_json(None, level, line))
     _request.set(None)
 
 

@@ -1,7 +1,7 @@
 """Who bears a token, a key or a session id: one look-up for each kind, by the hash of the secret."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,11 +28,13 @@ class Bearer:
     ends_at: datetime | None = None
     source: str | None = None
     used_at: datetime | None = None
+    identity: Identity = field(init=False, compare=False)
+    """Who its bearer acts as."""
 
-    @property
-    def identity(self) -> Identity:
-        """Who its bearer acts as."""
-        return replace(self.account.identity, source=self.source, credential=self.credential)
+    def __post_init__(self) -> None:
+        """Say who its bearer acts as, once for all that asks."""
+        identity = replace(self.account.identity, source=self.source, credential=self.credential)
+        object.__setattr__(self, "identity", identity)
 
     def is_good(self, now: datetime) -> bool:
         """Say whether it still lets its bearer in."""

@@ -3,12 +3,14 @@
 from typing import NamedTuple
 
 import orjson
-from flask import g, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.exceptions import UnsupportedMediaType as WerkzeugUnsupportedMediaType
 
 from app.accounts.identity import Kind
+from app.entrypoints.present import the_notes, the_request
 
+NDJSON = "application/x-ndjson"
+_JSON = "application/json"
 LOGINS = {Kind.AGENT: "UserLogin", Kind.CUSTOMER: "CustomerUserLogin"}
 
 _CREDENTIALS = frozenset({"SessionID", *LOGINS.values(), "Password"})
@@ -35,7 +37,28 @@ def document() -> object:
 
 def is_json() -> bool:
     """Say whether this request says that its body is JSON."""
-    return request.mimetype == "application/json" or request.mimetype.endswith("+json")
+    asked = the_request()
+    if asked.content_type == _JSON:
+        return True
+    return asked.mimetype == _JSON or asked.mimetype.endswith("+json")
+
+
+def is_ndjson() -> bool:
+    """Say whether this request says that its body is JSON line by line."""
+    return the_request().mimetype == NDJSON
+
+
+def content() -> bytes:
+    """Give the body of this request as it came. Raises werkzeug's `RequestEntityTooLarge`."""
+    return the_request().get_data().removeprefix(_BOM)
+
+
+def parsed(text: bytes | memoryview) -> object:
+    """Read the text of a JSON document. Raises `MalformedBody`."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise MalformedBody(f"The body is not JSON that can be read: {error}.") from error
 
 
 def credentials() -> dict[str, object]:
@@ -49,19 +72,17 @@ class _Body(NamedTuple):
 
 
 def _read() -> _Body:
-    known: _Body | None = g.get("json_body")
+    notes = the_notes()
+    known: _Body | None = notes.get("json_body")
     if known is None:
-        known = g.json_body = _split(_parse())
+        known = notes.json_body = _split(_parse())
     return known
 
 
 def _parse() -> object:
     if not is_json():
         raise UnsupportedMediaType
-    try:
-        return orjson.loads(request.get_data().removeprefix(_BOM))
-    except orjson.JSONDecodeError as error:
-        raise MalformedBody(f"The body is not JSON that can be read: {error}.") from error
+    return parsed(content())
 
 
 def _split(parsed: object) -> _Body:

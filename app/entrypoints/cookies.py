@@ -7,6 +7,7 @@ from flask import Response, request
 
 from app import errors
 from app.accounts.sessions import Opened, csrf_token
+from app.entrypoints.present import the_request
 
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf_token"
@@ -24,7 +25,8 @@ class SessionCookie:
 
     def session_id(self) -> str | None:
         """Give the session id that the browser sent."""
-        return request.cookies.get(self.name)
+        asked = the_request()
+        return asked.cookies.get(self.name) if "HTTP_COOKIE" in asked.environ else None
 
     def check_not_forged(self, session_id: str) -> None:
         """Check that a request which changes something was made by a page of ours: it repeats what only those can read.

@@ -6,7 +6,7 @@ unless it is marked as public, so no door can forget it.
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 
@@ -16,11 +16,12 @@ from app.accounts.authentication import Authentication
 from app.accounts.identity import Identity, Kind
 from app.entrypoints import bodies
 from app.entrypoints.cookies import SessionCookie
+from app.entrypoints.present import the_notes, the_request
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_PUBLIC, _CONFIRMING = "is_public", "confirms_its_caller"
+_PUBLIC, _CONFIRMING, _BY_HEADER = "is_public", "confirms_its_caller", "takes_no_credentials_in_its_body"
 _FORM_DOORS = "refgate.form_doors"
 
 _SCHEMES = frozenset({"bearer", "basic"})
@@ -29,12 +30,20 @@ _BEARER_WRONG = 'Bearer realm="refgate", error="invalid_token"'
 _BASIC = 'Basic realm="refgate", charset="UTF-8"'
 
 
+class _Marks(NamedTuple):
+    """How a view is marked. The methods of requests that find a view are those it has: there are only so many."""
+
+    public: bool
+    confirming: bool
+
+
 class Guard:
     """Finds out who is calling."""
 
     def __init__(self, authentication: Authentication, cookie: SessionCookie) -> None:
         self._authentication = authentication
         self._cookie = cookie
+        self._marks: dict[tuple[str | None, str], _Marks] = {}
 
     def install(self, app: Flask) -> None:
         """Let only authenticated callers into the views of an application, except those marked as public."""
@@ -76,15 +85,22 @@ class Guard:
         return confirmed
 
     def _authenticate(self) -> None:
-        if request.url_rule is None or _is_marked(_PUBLIC):
+        asked = the_request()
+        if asked.url_rule is None:
             return
-        caller = self.identify()
-        g.identity = caller if _is_marked(_CONFIRMING) else self.confirmed(caller)
+        called = (asked.endpoint, asked.method)
+        marks = self._marks.get(called)
+        if marks is None:
+            marks = self._marks[called] = _Marks(_is_marked(_PUBLIC), _is_marked(_CONFIRMING))
+        if not marks.public:
+            caller = self.identify()
+            the_notes().identity = caller if marks.confirming else self.confirmed(caller)
 
     def _identify(self) -> Identity:
-        header, session_id = request.headers.get("Authorization"), self._cookie.session_id()
+        header = the_request().environ.get("HTTP_AUTHORIZATION")
         if header is not None:
             return self._by_header(header)
+        session_id = self._cookie.session_id()
         if _may_have_credentials(session_id) and bodies.credentials():
             return self._by_credentials(bodies.credentials())
         if session_id is None:
@@ -96,11 +112,11 @@ class Guard:
 
     def _by_header(self, header: str) -> Identity:
         scheme, _, rest = header.partition(" ")
-        g.way = scheme.lower() if scheme.lower() in _SCHEMES else "other"
-        if g.way == "bearer":
+        the_notes().way = way = scheme.lower() if scheme.lower() in _SCHEMES else "other"
+        if way == "bearer":
             return self._authentication.identity_for_token(rest.strip())
         basic = request.authorization
-        if g.way == "basic" and basic is not None:
+        if way == "basic" and basic is not None:
             return self._by_password(basic.username or "", basic.password or "", Kind.AGENT)
         raise errors.Unauthenticated
 
@@ -130,6 +146,12 @@ def confirming(view: View) -> View:
     return view
 
 
+def by_header(view: View) -> View:
+    """Mark a view whose callers say who they are by a header or the cookie: its body is left for it to read."""
+    setattr(view, _BY_HEADER, True)
+    return view
+
+
 def admins(door: Blueprint) -> None:
     """Let only administrators into the views of a door."""
     door.before_request(_check_admin)
@@ -142,7 +164,7 @@ def take_forms(door: Blueprint) -> None:
 
 def identity() -> Identity:
     """Give the caller of this request. Raises `Unauthenticated` where nobody was asked who they are."""
-    caller: Identity | None = g.get("identity")
+    caller: Identity | None = the_notes().get("identity")
     if caller is None:
         raise errors.Unauthenticated
     return caller
@@ -155,7 +177,7 @@ def address() -> str:
 
 def _may_have_credentials(session_id: str | None) -> bool:
     """Say whether to look into the body: forms are for the pages to read."""
-    if request.method not in _WITH_BODY or not request.get_data():
+    if request.method not in _WITH_BODY or _is_marked(_BY_HEADER) or not request.get_data():
         return False
     may_be_a_form = session_id is not None or request.blueprint in current_app.extensions.get(_FORM_DOORS, ())
     return not may_be_a_form or bodies.is_json()

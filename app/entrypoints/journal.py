@@ -4,19 +4,20 @@ Only of callers who have said who they are: nobody else may fill our tables. Nev
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from app import errors
 from app.accounts import tokens
 from app.accounts.identity import Identity
 from app.entrypoints import bodies, exchanges
+from app.entrypoints.present import the_notes, the_request
 from app.entrypoints.problems import ProblemResponse, Told
 from app.journal.lines import REFUSED, REPLAYED, Line
 from app.journal.recorder import Recorder
@@ -52,7 +53,7 @@ class _Noted:
 
 def install(app: Flask, recorder: Recorder, configuration: ConfigurationService) -> None:
     """Tell a recorder of the requests to all views of an application that are marked."""
-    app.after_request(partial(_tell, recorder, configuration))
+    app.after_request(partial(_tell, app.view_functions, recorder, configuration))
 
 
 def kept(door: str, *, unless: Callable[[], bool] = lambda: False) -> Callable[[View], View]:
@@ -82,15 +83,19 @@ def replayed() -> None:
 
 
 def _noted() -> _Noted:
-    noted: _Noted | None = g.get("journal")
+    notes = the_notes()
+    noted: _Noted | None = notes.get("journal")
     if noted is None:
-        noted = g.journal = _Noted()
+        noted = notes.journal = _Noted()
     return noted
 
 
-def _tell(recorder: Recorder, configuration: ConfigurationService, response: Response) -> Response:
-    mark: _Mark | None = getattr(current_app.view_functions.get(request.endpoint or ""), _MARK, None)
-    caller = g.get("identity")
+def _tell(
+    views: Mapping[str, View], recorder: Recorder, configuration: ConfigurationService, response: Response
+) -> Response:
+    asked = the_request()
+    mark: _Mark | None = getattr(views.get(asked.endpoint or ""), _MARK, None)
+    caller = the_notes().get("identity")
     if mark is not None and isinstance(caller, Identity) and not mark.unless():
         line = _line(mark.door, caller, configuration, response)
         if line is not None:
@@ -112,7 +117,7 @@ def _line(door: str, caller: Identity, configuration: ConfigurationService, resp
         outcome=word,
         status=response.status_code,
         reason=reason,
-        duration=timedelta(seconds=time.perf_counter() - g.started),
+        duration=timedelta(seconds=time.perf_counter() - the_notes().started),
         reference=outcome.reference if outcome else noted.reference or _reference_meant(),
         todo_id=todo.id if todo else None,
         todo_key=todo.key if todo else None,

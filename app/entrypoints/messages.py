@@ -62,11 +62,11 @@ class Read(ma.fields.Raw):
 
     def __init__(self, read: Callable[[object], Value], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._read = read
+        self.read = read
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Value:
         try:
-            return self._read(value)
+            return self.read(value)
         except ValueError as error:
             raise ma.ValidationError(str(error)) from error
 
@@ -144,16 +144,21 @@ class FactsSchema(ma.Schema):
 
     @ma.post_load
     def _message(self, data: dict[str, Any], **_kwargs: Any) -> Sent:
-        facts = {name: data[name] for name in FIELDS if name in data}
-        if "type" in data:
-            facts["todoType"] = data["type"]
-        message = Message(
-            facts=facts,
-            custom=data.get("fields_", {}),
-            reference=data.get("externalReference"),
-            domain=data.get("domain"),
-            domain_workspace=data.get("domainWorkSpace"),
-            comment=data.get("comment"),
-            occurred_at=data.get("occurredAt"),
-        )
-        return Sent(message, data.get("source"))
+        return sent_of(data)
+
+
+def sent_of(data: dict[str, Any]) -> Sent:
+    """Make a message of values that were read each by its field, and fit together."""
+    facts = {name: data[name] for name in FIELDS if name in data}
+    if "type" in data:
+        facts["todoType"] = data["type"]
+    message = Message(
+        facts=facts,
+        custom=data.get("fields_", {}),
+        reference=data.get("externalReference"),
+        domain=data.get("domain"),
+        domain_workspace=data.get("domainWorkSpace"),
+        comment=data.get("comment"),
+        occurred_at=data.get("occurredAt"),
+    )
+    return Sent(message, data.get("source"))

@@ -9,12 +9,13 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import orjson
-from flask import Blueprint, Flask, Response, abort, g, request
+from flask import Blueprint, Flask, Request, Response, abort, request
 
 from app import logs, metrics
 from app.accounts import tokens
 from app.accounts.identity import Identity
 from app.entrypoints import guards, problems
+from app.entrypoints.present import the_notes, the_request
 from app.entrypoints.problems import Answer, ProblemResponse
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -95,46 +96,42 @@ def _status(word: str) -> Response:
 
 
 def _begin() -> None:
-    g.started = time.perf_counter()
-    logs.begin(request.headers.get("X-Request-ID"))
+    the_notes().started = time.perf_counter()
+    logs.begin(the_request().environ.get("HTTP_X_REQUEST_ID"))
 
 
 def _end(response: Response) -> Response:
-    seconds = time.perf_counter() - g.started
-    route = request.url_rule.rule if request.url_rule else "none"
-    method = request.method if request.method in _METHODS else "other"
+    notes, asked = the_notes(), the_request()
+    seconds = time.perf_counter() - notes.started
+    route = asked.url_rule.rule if asked.url_rule else "none"
+    method = asked.method if asked.method in _METHODS else "other"
     metrics.REQUEST_SECONDS.labels(method, route, response.status_code).observe(seconds)
     if isinstance(response, ProblemResponse):
         metrics.REJECTIONS.labels(response.slug).inc()
         logs.note(problem=response.slug)
     response.headers["X-Request-ID"] = logs.request_id() or ""
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    _tell(response, method, route, seconds)
+    caller = notes.get("identity")
+    logs.end(
+        level=_level(asked, response.status_code),
+        method=method,
+        route=route,
+        path=_path(asked),
+        status=response.status_code,
+        duration_ms=round(seconds * 1000, 3),
+        **({"login": caller.login} if isinstance(caller, Identity) else {}),
+    )
     return response
 
 
-def _tell(response: Response, method: str, route: str, seconds: float) -> None:
-    caller = g.get("identity")
-    if isinstance(caller, Identity):
-        logs.note(login=caller.login)
-    logs.end(
-        level=_level(response.status_code),
-        method=method,
-        route=route,
-        path=_path(),
-        status=response.status_code,
-        duration_ms=round(seconds * 1000, 3),
-    )
-
-
-def _path() -> str:
+def _path(asked: Request) -> str:
     """Give the address without secrets: its rule where a part of it is one, as clients of Znuny send their sessions."""
-    rule = request.url_rule
-    return rule.rule if rule is not None and _SECRET_PART in rule.arguments else tokens.masked(request.path)
+    rule = asked.url_rule
+    return rule.rule if rule is not None and _SECRET_PART in rule.arguments else tokens.masked(asked.path)
 
 
-def _level(status: int) -> str:
+def _level(asked: Request, status: int) -> str:
     """Give problems of this side more weight than the rest, and what only operators ask less."""
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return "warning"
-    return "debug" if request.blueprint == "ops" else "info"
+    return "debug" if asked.blueprint == "ops" else "info"

@@ -9,6 +9,7 @@ from flask import Response, request
 
 from app import errors, logs
 from app.entrypoints import bodies, guards, journal
+from app.entrypoints.present import the_request
 from app.errors import Problem
 from app.todos.ledger import Key
 from app.todos.outcome import Outcome, Replay
@@ -26,7 +27,7 @@ def idempotency(shape: Callable[[Outcome], Response], door: str) -> Idempotency 
     The fingerprint leaves credentials out: with a renewed token it is the same request. Answers are written in the
     context of their own request, since another one's thread may lead the transaction. Raises `Invalid`.
     """
-    key = request.headers.get("Idempotency-Key")
+    key = the_request().environ.get("HTTP_IDEMPOTENCY_KEY")
     if key is None:
         return None
     if not key or len(key) > _LONGEST_KEY or not key.isprintable():

@@ -39,14 +39,18 @@ def read_text(limit: int = _TEXT) -> Callable[[object], Value]:
     """Read text of at most `limit` characters; integers count as their decimal text."""
 
     def read(value: object) -> Value:
-        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        if not isinstance(text, str):
-            raise ValueError("must be text")
+        text = value if isinstance(value, str) else _as_text(value)
         if len(text) > limit:
             raise ValueError(f"must be at most {limit} characters, not {len(text)}")
         return _storable(text)
 
     return read
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError("must be text")
+    return str(value)
 
 
 def read_reference(value: object) -> str:
@@ -60,7 +64,7 @@ def read_reference(value: object) -> str:
 
 def read_title(value: object) -> Value:
     """Read a title: text that says something."""
-    title = read_text(_TITLE)(value)
+    title = _read_title(value)
     if not isinstance(title, str) or not title.strip():
         raise ValueError("must not be empty")
     return title
@@ -128,17 +132,19 @@ def read_list(value: object) -> Value:
     items = value if isinstance(value, list | tuple) else [value]
     if len(items) > MOST_ITEMS:
         raise ValueError(f"must have at most {MOST_ITEMS} items")
-    words = [read_text(_WORD)(item) for item in items]
+    words = [_read_word(item) for item in items]
     return tuple(dict.fromkeys(word for word in words if isinstance(word, str) and word.strip()))
 
 
 def _storable(text: str) -> str:
     """Refuse what PostgreSQL cannot hold in text (its documentation, §8.3 and §24.3): NUL and lone surrogates."""
-    if _UNSTORABLE.search(text):
+    if not (text.isascii() and "\x00" not in text) and _UNSTORABLE.search(text):
         raise ValueError("must not contain NUL or half a surrogate pair")
     return text
 
 
+_read_title = read_text(_TITLE)
+_read_word = read_text(_WORD)
 _LEVEL = read_choice(*LEVELS)
 _ALL = (
     Field("todoType", "todo_type", read_choice(INCIDENT, TASK)),

@@ -134,7 +134,7 @@ class StateRule:
 
     def is_forbidden(self, reference: str) -> bool:
         """Say whether a reference is one of those that mean nothing: everything would collapse into one todo."""
-        return _bare(reference) in map(_bare, self.forbidden_references)
+        return _bare(reference) in _all_bare(self.forbidden_references)
 
     def policy_for(self, field: str) -> FieldPolicy:
         """Give what an update may do to the field of this wire name (`fields.x` for a custom one)."""
@@ -203,6 +203,11 @@ def _names(key: str, status: Status) -> bool:
 
 def _bare(reference: str) -> str:
     return unicodedata.normalize("NFC", reference).strip().casefold()
+
+
+@lru_cache(maxsize=1024)
+def _all_bare(references: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_bare, references))
 
 
 _TYPES = frozenset(status_type.value for status_type in StatusType)

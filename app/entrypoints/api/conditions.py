@@ -1,6 +1,7 @@
 """The conditional headers of RFC 9110, §13, as far as our API knows them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from flask import request
@@ -8,8 +9,11 @@ from werkzeug.datastructures import ETags
 
 from app import errors
 from app.entrypoints.api import shapes
+from app.entrypoints.present import the_request
 from app.errors import Problem
-from app.todos.submission import Expectation
+from app.todos.submission import Expectation, Message
+
+_CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"})
 
 T = TypeVar("T")
 Check = Callable[[T | None], None]
@@ -62,6 +66,14 @@ def expectation(if_match: ETags, if_none_match: ETags) -> Expectation:
     if if_none_match:
         return Expectation.CREATE
     return Expectation.UPDATE if if_match else Expectation.ANYTHING
+
+
+def expecting(message: Message) -> Message:
+    """Give a message with what its sender insists on. Raises what `expectation` raises."""
+    asked = the_request()
+    if _CONDITIONS.isdisjoint(asked.environ):
+        return message
+    return replace(message, expectation=expectation(asked.if_match, asked.if_none_match))
 
 
 def versions(if_match: ETags) -> frozenset[int] | None:

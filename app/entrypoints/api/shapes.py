@@ -19,6 +19,7 @@ from app.todos.todo import Change, Link, Todo
 Json = dict[str, Any]
 
 _TAG_LENGTH = 32
+_BEFORE_OFFSET = -len("+00:00")
 _FACTS = (
     "title",
     "description",
@@ -92,7 +93,7 @@ def todo(shown: Todo, public_url: str) -> Json:
         "tags": shown.shown_tags,
         "orderID": facts["orderID"] or (),
         "lrn": facts["lrn"],
-        "fields": {name.removeprefix(CUSTOM): plain(value) for name, value in facts.items() if name not in FIELDS},
+        "fields": _custom(shown) if len(facts) >= len(FIELDS) else {},  # there are no tags among the facts
         "externalReferences": [{"scope": scope, "reference": reference} for scope, reference in shown.references],
         "reminderDate": plain(facts["reminderDate"]),
         "dueDate": plain(facts["dueDate"]),
@@ -106,6 +107,10 @@ def todo(shown: Todo, public_url: str) -> Json:
         "previous": link(shown.previous, public_url),
         "next": link(shown.next, public_url),
     }
+
+
+def _custom(shown: Todo) -> Json:
+    return {name.removeprefix(CUSTOM): plain(value) for name, value in shown.facts.items() if name not in FIELDS}
 
 
 def entry(shown: Entry) -> Json:
@@ -137,4 +142,4 @@ def link(shown: Link | None, public_url: str) -> Json | None:
 
 def instant(moment: datetime | None) -> str | None:
     """Write an instant as RFC 3339 in UTC."""
-    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return None if moment is None else moment.astimezone(UTC).isoformat()[:_BEFORE_OFFSET] + "Z"

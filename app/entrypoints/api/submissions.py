@@ -1,13 +1,12 @@
 """`/api/v1/external-reference`: the one operation, and what stands behind a reference."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 import marshmallow as ma
-from flask import Response, request
+from flask import Response
 
 from app import logs
 from app.accounts.identity import Identity
@@ -15,6 +14,7 @@ from app.entrypoints import guards, journal, problems, replays
 from app.entrypoints.api import conditions, documentation, schemas, shapes
 from app.entrypoints.api.blueprints import ApiBlueprint
 from app.entrypoints.messages import EXAMPLE, Sent
+from app.entrypoints.present import the_request
 from app.sources.configuration import Configuration, Source
 from app.sources.rules import reference_key
 from app.sources.service import ConfigurationService
@@ -68,7 +68,8 @@ def _add_look_up(door: ApiBlueprint, queries: Queries, configuration: Configurat
 
 
 def _is_rehearsal() -> bool:
-    return request.args.get("dryRun") in ma.fields.Boolean.truthy
+    asked = the_request()
+    return bool(asked.query_string) and asked.args.get("dryRun") in ma.fields.Boolean.truthy
 
 
 def _looked_for(query: dict[str, Any], identity: Identity, configuration: Configuration) -> tuple[Source, Place]:
@@ -77,10 +78,9 @@ def _looked_for(query: dict[str, Any], identity: Identity, configuration: Config
 
 
 def _request(sent: Sent, configuration: ConfigurationService, public_url: str) -> Request:
-    message = replace(sent.message, expectation=conditions.expectation(request.if_match, request.if_none_match))
     make = partial(
         request_for,
-        message,
+        conditions.expecting(sent.message),
         sent.source,
         guards.identity(),
         now=datetime.now(UTC),
