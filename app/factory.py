@@ -15,6 +15,7 @@ from app.db import migration
 from app.entrypoints import journal, ops, problems
 from app.entrypoints.api import (
     audit,
+    batches,
     clients,
     customers,
     fields,
@@ -78,6 +79,7 @@ def _doors(services: Services, guard: Guard, cookie: SessionCookie) -> tuple[Api
     configuration, public_url = services.configuration, services.settings.public_url
     return (
         submissions.blueprint(services.operation, services.queries, configuration, public_url),
+        batches.blueprint(services.operation, configuration, services.recorder, public_url),
         todos.blueprint(services.queries, services.amendments, configuration, public_url),
         references.blueprint(services.references, configuration, public_url),
         sessions.blueprint(services.sessions, guard, cookie),

@@ -11,8 +11,8 @@ LONGEST_ANSWER = 4 * 1024
 """So many characters of an answer are kept."""
 MOST_LINES = 100
 """So many lines of one batch are written out; a flood is counted, and does not fill the disk."""
-MOST_SIGHTINGS = 10_000
-"""So many todos a batch tells apart; there are more only where the database is away for long."""
+MOST_SIGHTINGS = 50_000
+"""So many todos a batch tells apart: those of several large batches of submissions within a second."""
 
 _SEEN = frozenset({"created", "updated", "unchanged", "reopened"})
 

@@ -14,6 +14,7 @@ from app.todos.submission import Submission
 from app.todos.todo import Tag, Todo, closing, key_of
 
 _HOUSE_STATUS = "In Progress"
+_OF_ONE_TYPE = tuple((name, field.only) for name, field in FIELDS.items() if field.only is not None)
 _MISSING = "is required for a new todo: neither the submission nor the source's defaults give it"
 
 
@@ -95,9 +96,9 @@ def check_fit(todo_type: str, facts: Facts) -> None:
 
 def _misfits(todo_type: str, facts: Facts) -> list[Problem]:
     return [
-        Problem(f"/{name}", f"is a field of {field.only}s only")
-        for name, field in FIELDS.items()
-        if field.only not in {None, todo_type} and facts.get(name) is not None
+        Problem(f"/{name}", f"is a field of {only}s only")
+        for name, only in _OF_ONE_TYPE
+        if only != todo_type and facts.get(name) is not None
     ]
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.outbox.messages import Announcement
 from app.todos.history import Entry
-from app.todos.remembered import Remembered
+from app.todos.remembered import Decided
 from app.todos.todo import Todo
 
 
@@ -53,7 +53,7 @@ class Ledger:
     """Those of the companies named that exist."""
     entries: list[Entry] = field(default_factory=list)
     announcements: list[Announcement] = field(default_factory=list)
-    decided: list[Remembered] = field(default_factory=list)
+    decided: list[Decided] = field(default_factory=list)
     new_answers: dict[Key, Stored] = field(default_factory=dict)
 
     def holder(self, place: Place | None) -> Todo | None:

@@ -47,6 +47,7 @@ todo = sa.Table(
     sa.Column("occurred_at", Utc),
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("previous_id", _ID, sa.ForeignKey("todo.id")),
+    sa.Column("echo", sa.Text),  # what was last said of it and changed nothing, with the version it had then
     sa.Index("ix_todo_workspace_id", "workspace_id", "id"),
     sa.Index("ix_todo_status_id", "status_id", "id"),
     sa.Index("ix_todo_assignee", "assignee", "id"),
@@ -55,6 +56,12 @@ todo = sa.Table(
     sa.Index("ix_todo_previous_id", "previous_id"),
     sa.Index("ix_todo_customer", "customer", "id"),
     sa.Index("ix_todo_listed", "id", "updated_at", *_LISTED),
+)
+
+removed_todo = sa.Table(
+    "removed_todo",  # numbers that were given once, so that their keys never lead to another todo
+    metadata,
+    sa.Column("id", _ID, primary_key=True, autoincrement=False),
 )
 
 claim = sa.Table(

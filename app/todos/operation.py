@@ -9,19 +9,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app import errors, metrics
 from app.accounts.authentication import Authentication
+from app.accounts.identity import Identity
 from app.db.database import Database, Transaction
 from app.outbox.messages import Subscriber
 from app.outbox.service import SubscriberService
 from app.sources.configuration import Configuration
 from app.sources.service import ConfigurationService
-from app.todos import remembering, renewal, steps, store
+from app.todos import echoes, renewal, steps, store
+from app.todos.echoes import Known, Said
 from app.todos.gathering import Gatherer
 from app.todos.ledger import Key, Ledger
 from app.todos.outcome import Outcome, OutcomeKind, Replay
+from app.todos.remembering import Memory
 from app.todos.requests import Request
 from app.todos.store import Wanted
 
@@ -57,7 +60,7 @@ class Operation:
         self._subscribers = subscribers
         self._authentication = authentication
         self._idempotency_lifetime = idempotency_lifetime
-        self._remembers = remembers
+        self._memory = Memory() if remembers else None
         self._gatherer: Gatherer[Request, Answer] = Gatherer(self.submit_all, gather_limit)
         self._in_flight = _InFlight()
 
@@ -83,6 +86,17 @@ class Operation:
         Raises `OneFailed` with the first that fails, and `Unavailable` where the database is away.
         """
         return [answer for answer in self._submit_together(requests, _check_whole) if not isinstance(answer, Exception)]
+
+    def count_echoes(
+        self, said: Sequence[Said | None], identity: Identity, configuration: Configuration, now: datetime
+    ) -> list[Known | None]:
+        """Count those of a batch that are known to change nothing; the others are left to `submit_all`.
+
+        Raises `Unauthenticated`, or `Unavailable` where the database is away.
+        """
+        return self._database.again(
+            lambda transaction: echoes.count(transaction, self._authentication, identity, configuration, said, now)
+        )
 
     def rehearse(self, request: Request) -> Outcome:
         """Say what would become of a request, writing nothing. Raises what `submit` would raise."""
@@ -144,8 +158,8 @@ class Operation:
         answers = [self._taken(transaction, ledger, each) for each in asked]
         check(answers)
         store.save(transaction, ledger, subscribers, now)
-        if self._remembers:
-            remembering.remember(transaction, ledger.decided)
+        if self._memory is not None:
+            self._memory.keep(transaction, ledger.decided)
         return answers
 
     def _taken(self, transaction: Transaction, ledger: Ledger, request: Request | Exception) -> Answer | Exception:
@@ -190,9 +204,8 @@ def _rehearsed(answer: Answer | Exception) -> Outcome | Exception:
 
 
 def _wanted(requests: Sequence[Request]) -> Wanted:
-    references = {
-        request.place: request.submission.reference or "" for request in reversed(requests) if request.place is not None
-    }
+    placed = ((request.place, request.submission.reference) for request in reversed(requests))
+    references = {place: reference or "" for place, reference in placed if place is not None}
     keys = {request.idempotency.key for request in requests if request.idempotency is not None}
     customers = frozenset(name for request in requests for name in request.customers)
     return Wanted(references=references, keys=sorted(keys), customers=customers)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from app.sources.rules import Status, StatusType
 from app.todos.outcome import Outcome, OutcomeKind
@@ -31,6 +32,15 @@ class Said:
     status_type: StatusType
 
 
+class Decided(NamedTuple):
+    """One decision of the operation as it was just taken: what held the reference, what came, what became of it."""
+
+    met: Todo | None
+    submission: Submission
+    outcome: Outcome
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
     """One decision of the operation, with all that it depended on but the rule, which is known by its version."""
@@ -48,11 +58,12 @@ class Remembered:
     occurred_at: datetime | None = None
 
 
-def remembered(met: Todo | None, submission: Submission, outcome: Outcome, now: datetime) -> Remembered:
+def remembered(decided: Decided) -> Remembered:
     """Keep what became of a submission, and what that was decided from."""
+    met, submission, outcome, at = decided
     return Remembered(
         source=outcome.source,
-        at=now,
+        at=at,
         rule_version=outcome.rule_version,
         outcome=outcome.kind,
         todo_id=None if outcome.todo is None else outcome.todo.id,

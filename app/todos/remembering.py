@@ -1,4 +1,8 @@
-"""Remembered decisions as rows: written with the transaction that took them, read back in steps, the newest first."""
+"""Remembered decisions as rows: written with the transaction that took them, read back in steps, the newest first.
+
+A repeat that changes nothing only counts, and there may be thousands of them a second: of those a burst is remembered,
+and then one a second from each source, so that the last ones show more than the last moment.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,10 +12,11 @@ import sqlalchemy as sa
 from app.db import bulk
 from app.db.bulk import Call
 from app.db.database import Database, Transaction
+from app.journal.allowance import Allowance
 from app.sources.rules import StatusType
 from app.todos import models
 from app.todos.outcome import OutcomeKind
-from app.todos.remembered import Met, Remembered, Said
+from app.todos.remembered import Decided, Met, Remembered, Said, remembered
 from app.todos.todo import key_of
 
 AT_ONCE = 1000
@@ -26,10 +31,21 @@ _ROWS = sa.select(
 ).select_from(_table.outerjoin(_todo, _todo.c.id == _table.c.todo_id).outerjoin(_met, _met.c.id == _table.c.met_id))
 
 
-def remember(transaction: Transaction, decided: Sequence[Remembered]) -> None:
-    """Keep what the decisions of this transaction were made from; the statement travels with the commit."""
-    if decided:
-        transaction.later(Call(_INSERT, [_row_of(each) for each in decided]))
+class Memory:
+    """What one process remembers of its decisions."""
+
+    def __init__(self) -> None:
+        self._allowance = Allowance()
+
+    def keep(self, transaction: Transaction, decided: Sequence[Decided]) -> None:
+        """Keep what the decisions of this transaction were made from; the statement travels with the commit."""
+        rows = [_row_of(remembered(each)) for each in decided if self._is_to_be_kept(each)]
+        if rows:
+            transaction.later(Call(_INSERT, rows))
+
+    def _is_to_be_kept(self, decided: Decided) -> bool:
+        kind = decided.outcome.kind
+        return kind is not OutcomeKind.UNCHANGED or self._allowance.grant((decided.outcome.source, kind), decided.at)
 
 
 def newest(database: Database, source: str, last: int, step: int) -> Iterator[Sequence[Remembered]]:

@@ -39,6 +39,8 @@ class Request:
     door: str
     """The package of entrypoints it came in by, for the metrics."""
     idempotency: Idempotency | None = None
+    mark: str | None = None
+    """What tells it from any other, where it may be known to change nothing when it comes again: see `echoes`."""
 
     @property
     def place(self) -> Place | None:
@@ -47,7 +49,10 @@ class Request:
         return None if key is None else Place(self.source.scope, key)
 
     def renewed(self, configuration: Configuration) -> "Request":
-        """Give the same request as another configuration reads it. Raises what `request_for` raises."""
+        """Give the same request as another configuration reads it, without its mark, which is that of the old one.
+
+        Raises what `request_for` raises.
+        """
         return request_for(
             self.message,
             self.source_name,
@@ -74,6 +79,7 @@ def request_for(
     *,
     door: str,
     idempotency: Idempotency | None = None,
+    mark: str | None = None,
 ) -> Request:
     """Make a request of what a door has read: find its source and look up every name in it.
 
@@ -93,6 +99,7 @@ def request_for(
         now=now,
         door=door,
         idempotency=idempotency,
+        mark=mark,
     )
 
 

@@ -1,6 +1,6 @@
 """Todos and history entries as rows, there and back, on either database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,8 +20,14 @@ _todo = models.todo
 _previous, _next = models.todo.alias("p"), models.todo.alias("n")
 _successor = models.todo.alias("s")
 _LINK = ("id", "key_prefix", "status_id", "workspace_id", "customer")
-_LOOKED_UP = frozenset({"workspace", "status", "tags"})
-_DATES = frozenset({"reminderDate", "dueDate"})
+_READ_APART = {"workspace", "status", "tags", "financialImpact"}
+_DATES = tuple((name, FIELDS[name].column) for name in ("reminderDate", "dueDate"))
+_OF_LISTS = tuple((name, FIELDS[name].column) for name in sorted(LISTS - _READ_APART))
+_PLAIN = tuple(
+    (name, field.column)
+    for name, field in FIELDS.items()
+    if name not in _READ_APART and (name, field.column) not in (*_DATES, *_OF_LISTS)
+)
 
 TODOS = sa.select(
     *_todo.c,
@@ -40,6 +46,20 @@ _NAMES = tuple(TODOS.selected_columns.keys())
 COLUMNS = tuple(str(column.name) for column in _todo.c)
 COUNTED = ("occurrences", "version")
 """Columns that grow in SQL and are never read, changed and written back."""
+
+_OF_FACTS = tuple((name, field.column) for name, field in FIELDS.items() if name not in {"workspace", "status", "tags"})
+_APART: tuple[tuple[str, str, Callable[[Any], object]], ...] = (
+    ("status", "status_id", lambda status: status.id),
+    ("workspace", "workspace_id", lambda workspace: workspace.id),
+    ("tags", "tags", lambda tags: [[*tag] for tag in tags]),
+    ("references", "refs", lambda references: [[*reference] for reference in references]),
+    ("touched", "touched", sorted),
+    *(
+        (name, name, lambda value: value)
+        for name in ("last_seen_at", "updated_at", "closed_at", "occurred_at", "previous_id", "echo")
+    ),
+)
+"""What changes of a todo beside its facts: the attribute, its column, and how it is written."""
 
 ENTRY_COLUMNS = tuple(str(column.name) for column in models.history.c if column is not models.history.c.id)
 
@@ -65,11 +85,7 @@ def row_of(todo: Todo) -> dict[str, object]:
         "workspace_id": todo.workspace.id,
         "status_id": todo.status.id,
         "tags": [[*tag] for tag in todo.tags],
-        "custom": {
-            name.removeprefix(CUSTOM): plain(value)
-            for name, value in todo.facts.items()
-            if name not in FIELDS and value is not None
-        },
+        "custom": _custom(todo),
         "source": todo.source,
         "refs": [[*reference] for reference in todo.references],
         "touched": sorted(todo.touched),
@@ -82,7 +98,18 @@ def row_of(todo: Todo) -> dict[str, object]:
         "occurred_at": todo.occurred_at,
         "version": todo.version,
         "previous_id": todo.previous_id,
+        "echo": todo.echo,
     }
+
+
+def difference(before: Todo, after: Todo) -> dict[str, object]:
+    """Write the columns in which a todo differs from its earlier state, but those that are counted."""
+    found = {} if after.facts is before.facts else _facts_difference(before, after)
+    for name, column, write in _APART:
+        old, new = getattr(before, name), getattr(after, name)
+        if new is not old and new != old:
+            found[column] = write(new)
+    return found
 
 
 def row_of_entry(entry: Entry) -> dict[str, object]:
@@ -131,27 +158,44 @@ def _todo_from(values: Sequence[Any], vocabulary: Vocabulary) -> Todo:
         occurred_at=_instant_or_none(row["occurred_at"]),
         version=row["version"],
         previous_id=row["previous_id"],
+        echo=row["echo"],
         previous=_link(row, "previous", vocabulary),
         next=_link(row, "next", vocabulary),
     )
 
 
+def _facts_difference(before: Todo, after: Todo) -> dict[str, object]:
+    old, new = before.facts, after.facts
+    found: dict[str, object] = {
+        column: (new.get(name) or ()) if name in LISTS else plain(new.get(name))
+        for name, column in _OF_FACTS
+        if old.get(name) != new.get(name) and (old.get(name) or new.get(name) or name not in LISTS)
+    }
+    if any(old.get(name) != new.get(name) for name in (old.keys() | new.keys()) - FIELDS.keys()):
+        found["custom"] = _custom(after)
+    return found
+
+
+def _custom(todo: Todo) -> dict[str, object]:
+    return {
+        name.removeprefix(CUSTOM): plain(value)
+        for name, value in todo.facts.items()
+        if name not in FIELDS and value is not None
+    }
+
+
 def _facts(row: Mapping[str, Any], workspace: str, status: str) -> dict[str, Value]:
-    facts: dict[str, Value] = {}
-    for name, described in FIELDS.items():
-        value = row.get(described.column)
-        if name in _LOOKED_UP or value is None:
-            facts[name] = None
-        elif name in LISTS:
-            facts[name] = tuple(_json(value))
-        elif name in _DATES:
-            facts[name] = date.fromisoformat(value) if isinstance(value, str) else value
-        else:
-            facts[name] = value
+    facts: dict[str, Value] = {name: row[column] for name, column in _PLAIN}
+    for name, column in _OF_LISTS:
+        facts[name] = tuple(_json(row[column]))
+    for name, column in _DATES:
+        value = row[column]
+        facts[name] = date.fromisoformat(value) if isinstance(value, str) else value
     money = row["financial_impact"]
-    facts |= {"workspace": workspace, "status": status, "financialImpact": None if money is None else Decimal(money)}
-    del facts["tags"]
-    return facts | {CUSTOM + name: value for name, value in _json(row["custom"]).items()}
+    facts["financialImpact"] = None if money is None else Decimal(money)
+    facts["workspace"], facts["status"] = workspace, status
+    custom = _json(row["custom"])
+    return facts | {CUSTOM + name: value for name, value in custom.items()} if custom else facts
 
 
 def _link(row: Mapping[str, Any], which: str, vocabulary: Vocabulary) -> Link | None:

@@ -47,6 +47,13 @@ def _todos(dialect: Dialect) -> str:
     return str(TODOS.compile(dialect=dialect))
 
 
+# The little that tells whether a submission is an echo (see `echoes`): locked, as all that is to be changed.
+HEARD = bulk.select(
+    "SELECT todo.id, todo.key_prefix, todo.workspace_id, todo.version, todo.echo, todo.last_seen_at FROM todo"
+    f" WHERE todo.id IN (SELECT claim.todo_id FROM {_CLAIMED}) {{lock}}",
+    _PLACE,
+    _LOCK_TODOS,
+)
 LOCKING = _reads(_LOCK_CLAIMS, _LOCK_TODOS, customer_lookup.kept)
 LOOKING = _reads("", "", customer_lookup.known)
 
@@ -76,7 +83,9 @@ NUMBERS = bulk.select(
     " WHERE todo.id IS NULL OR todo.closed_at IS NOT NULL",
     _PLACE,
 )
-LAST_NUMBER = bulk.plain("SELECT coalesce(max(id), 0) FROM todo", returns=True)
+LAST_NUMBER = bulk.plain(
+    "SELECT max(coalesce((SELECT max(id) FROM todo), 0), coalesce((SELECT max(id) FROM removed_todo), 0))", returns=True
+)
 NEXT_NUMBER = bulk.plain("SELECT nextval('todo_id_seq')", returns=True)
 ANSWERS = bulk.select(
     "SELECT i.caller, i.key, i.fingerprint, i.answer, i.created_at"

@@ -14,11 +14,11 @@ from app.todos.decision import Create, Decision, Existing, Ignore, Reject, Reope
 from app.todos.history import Entry
 from app.todos.ledger import Ledger, Stored
 from app.todos.outcome import Outcome, OutcomeKind, Replay
-from app.todos.remembered import remembered
+from app.todos.remembered import Decided
 from app.todos.requests import Request
 from app.todos.submission import Expectation, Submission
-from app.todos.todo import REFERENCE_TAG, Change, Link, Reference, Tag, Todo, changes
-from app.todos.updating import SourceAuthor, updated
+from app.todos.todo import REFERENCE_TAG, Change, Link, Reference, Tag, Todo, echo_of
+from app.todos.updating import SourceAuthor, changed
 
 
 def take(ledger: Ledger, request: Request) -> Outcome | Replay:
@@ -37,7 +37,7 @@ def take(ledger: Ledger, request: Request) -> Outcome | Replay:
     decision = _decide(existing, request)
     _expect(decision, existing, request)
     became = _carry_out(ledger, existing, decision, request)
-    ledger.decided.append(remembered(existing, request.submission, became, request.now))
+    ledger.decided.append(Decided(existing, request.submission, became, request.now))
     outcome = sight.outcome_as_seen_by(request.identity, became)
     if request.idempotency is not None:
         answer = Stored(request.idempotency.fingerprint, request.idempotency.write(outcome))
@@ -71,6 +71,8 @@ def _existing(todo: Todo) -> Existing:
 
 def _expect(decision: Decision, existing: Todo | None, request: Request) -> None:
     expectation = request.submission.expectation
+    if expectation is Expectation.ANYTHING:
+        return
     reason = sight.reason_as_seen_by(request.identity, existing, decision.reason)
     if expectation is Expectation.CREATE and isinstance(decision, Update | Reopen):
         raise errors.PreconditionFailed(f"Only a new todo was wanted, but {reason}.")
@@ -133,8 +135,7 @@ def _reopen(ledger: Ledger, todo: Todo, decision: Reopen, request: Request) -> O
 
 def _applied(ledger: Ledger, todo: Todo, submission: Submission, request: Request) -> tuple[Todo, dict[str, Change]]:
     author = SourceAuthor(request.source.name, request.rule)
-    after = updated(todo, submission.facts, submission.status, submission.workspace, author, request.now)
-    found = changes(todo, after)
+    after, found = changed(todo, submission.facts, submission.status, submission.workspace, author, request.now)
     permits.check_change(request.identity, todo, after, found, submission)
     creation.check_fit(todo.type, submission.facts)
     creation.check_company(submission.facts.get("customer"), {*ledger.customers, todo.customer})
@@ -145,6 +146,7 @@ def _applied(ledger: Ledger, todo: Todo, submission: Submission, request: Reques
         after,
         occurrences=todo.occurrences + 1,
         last_seen_at=max(todo.last_seen_at, request.now),
+        echo=todo.echo if found or request.mark is None else echo_of(request.mark, todo.version),
         occurred_at=max(moments, default=None),
     )
     return counted, found

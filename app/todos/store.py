@@ -20,7 +20,7 @@ from app.sources import store as sources
 from app.sources.service import ConfigurationService
 from app.todos import models, statements
 from app.todos.ledger import Key, Ledger, Place, Stored
-from app.todos.rows import COLUMNS, COUNTED, row_of, row_of_entry, todos_from
+from app.todos.rows import COUNTED, difference, row_of, row_of_entry, todos_from
 from app.todos.statements import Reads
 from app.todos.todo import Todo
 
@@ -138,10 +138,9 @@ def _grouped(changed: list[tuple[Todo, Todo]]) -> dict[tuple[str, ...], list[dic
     """Group updates by the columns they change, so that each group is one statement that writes no other column."""
     groups: dict[tuple[str, ...], list[dict[str, object]]] = {}
     for before, after in changed:
-        old, new = row_of(before), row_of(after)
-        names = tuple(name for name in COLUMNS if name not in COUNTED and old[name] != new[name])
+        differing = difference(before, after)
         growth = {name: getattr(after, name) - getattr(before, name) for name in COUNTED}
-        groups.setdefault(names, []).append({"id": after.id, **{name: new[name] for name in names}, **growth})
+        groups.setdefault(tuple(differing), []).append({"id": after.id, **differing, **growth})
     return groups
 
 

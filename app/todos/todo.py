@@ -73,6 +73,8 @@ class Todo:
     previous_id: int | None = None
     previous: Link | None = None
     next: Link | None = None
+    echo: str | None = None
+    """What was last said of it and changed nothing, as `echo_of` writes it; worth nothing for another version."""
 
     @property
     def type(self) -> str:
@@ -115,6 +117,11 @@ class Todo:
 def key_of(prefix: str, number: int) -> str:
     """Build a todo's key from the workspace it was created in and its number: EXA-CON-BUS-WOR-03."""
     return f"{prefix}-{number:02}"
+
+
+def echo_of(mark: str, version: int) -> str:
+    """Write the mark of what changed nothing, together with the version of the todo it did not change."""
+    return f"{version}:{mark}"
 
 
 def split_key(key: str) -> tuple[str, int]:

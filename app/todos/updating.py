@@ -6,29 +6,41 @@ from datetime import datetime
 from app.sources.configuration import Workspace
 from app.sources.fields import GROWING, LISTS, MOST_ITEMS, Facts, Value, is_empty, longest
 from app.sources.rules import FieldPolicy, ListPolicy, StateRule, Status, StatusType
-from app.todos.todo import Tag, Todo, changes, closing
+from app.todos.todo import Change, Tag, Todo, changes, closing
 
 
 def updated(
     todo: Todo, facts: Facts, status: Status | None, workspace: Workspace | None, by: "Author", now: datetime
 ) -> Todo:
     """Give the todo as the author's facts leave it; `updated_at` and `version` move only where something changed."""
+    return changed(todo, facts, status, workspace, by, now)[0]
+
+
+def changed(
+    todo: Todo, facts: Facts, status: Status | None, workspace: Workspace | None, by: "Author", now: datetime
+) -> tuple[Todo, dict[str, Change]]:
+    """Give the todo as `updated` does, and what changed, field by field."""
     new_status = status if status is not None and by.may_set("status", todo) else todo.status
-    merged = dict(todo.facts)
-    for name, value in facts.items():
-        if name not in _set_apart(status, new_status) and by.may_set(name, todo):
-            merged[name] = by.merged(name, todo.facts.get(name), value)
     new_workspace = workspace if workspace is not None and by.may_set("workspace", todo) else todo.workspace
-    merged |= {"status": new_status.name, "workspace": new_workspace.key}
-    after = replace(todo, facts=merged, status=new_status, workspace=new_workspace)
+    new_facts = _new_facts(todo, facts, by, _set_apart(status, new_status))
+    after = todo
+    if new_facts or new_status is not todo.status or new_workspace is not todo.workspace:
+        merged = {**todo.facts, **new_facts, "status": new_status.name, "workspace": new_workspace.key}
+        after = replace(todo, facts=merged, status=new_status, workspace=new_workspace)
     if "tags" in facts and by.may_set("tags", todo):
-        after = replace(after, tags=by.tagged(after, facts["tags"]))
+        tags = by.tagged(after, facts["tags"])
+        after = after if tags == todo.tags else replace(after, tags=tags)
+    if after is todo:
+        return todo, {}
     after = _with_closing(todo, after, now)
-    changed = changes(todo, after)
-    if not changed:
-        return todo
-    touched = by.touched(todo.touched, frozenset(changed))
-    return replace(after, touched=touched, updated_at=now, version=todo.version + 1)
+    found = changes(todo, after)
+    if not found:
+        return todo, {}
+    touched = by.touched(todo.touched, frozenset(found))
+    return replace(after, touched=touched, updated_at=now, version=todo.version + 1), found
+
+
+_ALONE, _WITH_CLOSING = frozenset({"tags"}), frozenset({"tags", "dueDate"})
 
 
 class Author:
@@ -87,6 +99,8 @@ class SourceAuthor(Author):
         drops = sent is None or self.rule.list_policy_for("tags") is ListPolicy.REPLACE
         kept = [tag for tag in todo.tags if tag.text in words or not (drops and tag.owner == self.name)]
         texts = {tag.text for tag in kept}
+        if len(kept) == len(todo.tags) and texts.issuperset(words):
+            return todo.tags
         tags = [*kept, *(Tag(text, self.name) for text in words if text not in texts)]
         own = [tag for tag in tags if tag.owner == self.name]
         too_many = set(own[:-MOST_ITEMS])
@@ -97,10 +111,20 @@ class SourceAuthor(Author):
         return touched - changed
 
 
+def _new_facts(todo: Todo, facts: Facts, by: Author, apart: frozenset[str]) -> dict[str, Value]:
+    """Give what an author makes of those facts that are not there already, which no policy changes."""
+    old = todo.facts
+    return {
+        name: by.merged(name, old.get(name), value)
+        for name, value in facts.items()
+        if value != old.get(name) and name not in apart and by.may_set(name, todo)
+    }
+
+
 def _set_apart(sent: Status | None, new: Status) -> frozenset[str]:
     """Name the facts that are not simply taken: tags have owners, and the due date that comes with a closing is its."""
     closes = sent is not None and sent.type is new.type is StatusType.CLOSED
-    return frozenset({"tags", "dueDate"} if closes else {"tags"})
+    return _WITH_CLOSING if closes else _ALONE
 
 
 def _with_closing(before: Todo, after: Todo, now: datetime) -> Todo:

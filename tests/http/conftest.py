@@ -8,6 +8,8 @@ from app.assembly import Services
 from app.config import Settings
 from app.factory import create_app
 from tests.conftest import ADMIN, KINDS, DatabaseUrls, basic
+from tests.http import batching
+from tests.http.batching import Send
 from tests.http.conversation import Gate, House
 
 
@@ -32,3 +34,10 @@ def house(request: pytest.FixtureRequest, prepared_databases: DatabaseUrls) -> I
 def gate(house: House) -> Gate:
     """Give the gateway as the administrator calls it."""
     return house.admin
+
+
+@pytest.fixture(params=batching.WAYS, ids=lambda way: way.__name__)
+def send(request: pytest.FixtureRequest) -> Send:
+    """Send a batch as an array, or line by line."""
+    way: Send = request.param
+    return way

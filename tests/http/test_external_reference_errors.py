@@ -209,7 +209,7 @@ def test_a_rejection_too_is_only_told_to_those_who_may_know(house: House) -> Non
     assert house.agent("full", workspace=house.workspace()).submit(sent).status_code == 403
 
 
-@pytest.mark.parametrize("address", ["/api/v1/external-references", OPERATION + "/", OPERATION + "/x", "/api/v1"])
+@pytest.mark.parametrize("address", ["/api/v1/external-referenced", OPERATION + "/", OPERATION + "/x", "/api/v1"])
 def test_an_unknown_address_is_404(address: str, house: House) -> None:
     answer = house.admin.client.post(address, json=incident())
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")

@@ -1,0 +1,192 @@
+"""The requests that the items of a batch make: by one configuration, one caller and one set of headers for many."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+import marshmallow as ma
+import orjson
+from flask import request
+
+from app import errors
+from app.accounts.identity import Identity, Kind
+from app.entrypoints import bodies, guards, loading, problems
+from app.entrypoints.api import conditions, schemas
+from app.entrypoints.api.batch_items import Item
+from app.entrypoints.messages import Sent
+from app.errors import Problem
+from app.sources.configuration import DEFAULT_SOURCE, Configuration
+from app.sources.service import ConfigurationService
+from app.todos.ledger import Key
+from app.todos.outcome import Outcome
+from app.todos.requests import Idempotency, Request, request_for
+from app.todos.submission import Expectation
+
+_LONGEST_KEY = 255
+_LONGEST_REFERENCE = 255
+
+_sent_of = loading.reader(schemas.SUBMISSION)
+
+
+class Asked(NamedTuple):
+    """An item, and the request it makes, or the error where it makes none that can be taken."""
+
+    item: Item
+    request: Request | Exception | None
+    """None of one that is known to change nothing."""
+    reference: str | None = None
+    """The reference it names, as far as there is one."""
+    source: str | None = None
+    """The source it came through, or would have come through."""
+
+
+class Parsed(NamedTuple):
+    """An item, and the document it holds, or the error where that cannot be read."""
+
+    item: Item
+    document: object
+
+
+class _Read(NamedTuple):
+    item: Item
+    document: object
+    sent: Sent | Exception
+    mark: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The Idempotency-Key of a batch, which is one for each of its items, by their index."""
+
+    caller: str
+    key: str
+    conditions: bytes
+
+    def of(self, read: _Read, write: Callable[[Outcome], str]) -> Idempotency:
+        """Give the key of an item. The fingerprint is that of the item, so that a changed one is its own 422."""
+        content = orjson.dumps(read.document, option=orjson.OPT_SORT_KEYS)
+        fingerprint = hashlib.sha256(b"\n".join((self.conditions, content))).hexdigest()
+        return Idempotency(Key(self.caller, f"{self.key}/{read.item.index}"), fingerprint, write)
+
+
+class Asking:
+    """Makes the requests of one batch. Binds what they share once, so that an item costs little."""
+
+    def __init__(self, configuration: ConfigurationService, write: Callable[[Outcome], str], *, atomic: bool) -> None:
+        """`write` writes answers down for whoever sends the same key again. Raises `Invalid` for wrong headers."""
+        self.identity = guards.identity()
+        self._configuration = configuration
+        self._write = write
+        self._expectation = conditions.expectation(request.if_match, request.if_none_match)
+        self._keys = _keys(self.identity, self._expectation, atomic=atomic)
+
+    @property
+    def configuration(self) -> Configuration:
+        """The configuration as it is known by now. Raises `Unavailable`."""
+        return self._configuration.current()
+
+    @property
+    def may_echo(self) -> bool:
+        """Whether items of this batch may be known to change nothing: where no header insists on anything.
+
+        An Idempotency-Key does not: what changes nothing may be counted twice, and needs no stored answer.
+        """
+        return self._expectation is Expectation.ANYTHING and self.identity.kind is Kind.AGENT
+
+    def asked(self, items: Sequence[Parsed], marks: Sequence[str | None] = ()) -> list[Asked]:
+        """Make the requests of some items, with the marks of those that may be echoes. Raises `Unavailable`."""
+        now = datetime.now(UTC)
+        read = [_read(item, mark) for item, mark in zip_longest(items, marks)]
+        found: list[Asked] = []
+
+        def make(known: Configuration) -> None:
+            found[:] = [self._asked(each, known, now) for each in read]
+            _raise_what_another_configuration_may_mend(found)
+
+        try:
+            self._configuration.resolve(make)
+        except errors.Unavailable:
+            raise
+        except errors.RefgateError:
+            pass  # it is that of one item, or of several
+        return found
+
+    def _asked(self, read: _Read, configuration: Configuration, now: datetime) -> Asked:
+        if isinstance(read.sent, Exception):
+            return self._wrong(read, read.sent, configuration)
+        try:
+            made = self._request(read, read.sent, configuration, now)
+        except errors.RefgateError as error:
+            return self._wrong(read, error, configuration)
+        return Asked(read.item, made, made.submission.reference, made.source.name)
+
+    def _request(self, read: _Read, sent: Sent, configuration: Configuration, now: datetime) -> Request:
+        message, keys = sent.message, self._keys
+        if self._expectation is not Expectation.ANYTHING:
+            message = replace(message, expectation=self._expectation)
+        idempotency = None if keys is None else keys.of(read, self._write)
+        return request_for(
+            message,
+            sent.source,
+            self.identity,
+            configuration,
+            now,
+            door="api",
+            idempotency=idempotency,
+            mark=read.mark,
+        )
+
+    def _wrong(self, read: _Read, error: Exception, configuration: Configuration) -> Asked:
+        said: dict[str, Any] = read.document if isinstance(read.document, dict) else {}
+        source = configuration.source_named(str(said.get("source") or self.identity.source or DEFAULT_SOURCE))
+        return Asked(read.item, error, _reference(said), None if source is None else source.name)
+
+
+def parsed(items: Sequence[Item]) -> list[Parsed]:
+    """Read the documents of some items."""
+    return [Parsed(item, _document(item)) for item in items]
+
+
+def _document(item: Item) -> object:
+    try:
+        return item.document
+    except bodies.MalformedBody as error:
+        return error
+
+
+def _read(parsed: Parsed, mark: str | None) -> _Read:
+    item, document = parsed
+    if isinstance(document, bodies.MalformedBody):
+        return _Read(item, None, document, None)
+    try:
+        return _Read(item, document, _sent_of(document), mark)
+    except ma.ValidationError as error:
+        return _Read(item, document, errors.Invalid([*problems.flatten(error.messages)]), None)
+
+
+def _raise_what_another_configuration_may_mend(found: Sequence[Asked]) -> None:
+    for each in found:
+        if isinstance(each.request, errors.RefgateError):
+            raise each.request
+
+
+def _keys(identity: Identity, expectation: Expectation, *, atomic: bool) -> _Keys | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not key or len(key) > _LONGEST_KEY or not key.isprintable():
+        raise errors.Invalid([Problem("", f"the Idempotency-Key must be 1 to {_LONGEST_KEY} printable characters")])
+    return _Keys(
+        str(identity.user_id),
+        f"batch/{hashlib.sha256(key.encode()).hexdigest()}",  # a key of one request alone is never the same
+        f"{request.path}\n{expectation.value}\n{atomic}".encode(),
+    )
+
+
+def _reference(said: dict[str, Any]) -> str | None:
+    sent = said.get("externalReference")
+    is_one = isinstance(sent, str | int) and not isinstance(sent, bool)
+    return str(sent)[:_LONGEST_REFERENCE] if is_one else None

@@ -1,0 +1,150 @@
+"""Taking a batch through the operation: in steps that each commit, or as one."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app import errors
+from app.entrypoints.api import batch_echoes
+from app.entrypoints.api.batch_asking import Asked, Asking, parsed
+from app.entrypoints.api.batch_items import Item
+from app.todos.echoes import Known
+from app.todos.operation import Answer, OneFailed, Operation
+from app.todos.outcome import Outcome, OutcomeKind
+from app.todos.requests import Request
+
+AT_ONCE = 250
+"""So many items share a transaction. More are no faster, and hold up for longer whoever waits for the same todos."""
+
+Ended = tuple[Asked, Answer | Known | Exception]
+"""An item, and what became of it."""
+
+_Answers = Sequence[Answer | Exception]
+_Run = Callable[[Sequence[Request]], _Answers]
+
+
+class Failed(Exception):
+    """Because of one item, none of a batch was taken."""
+
+    def __init__(self, asked: Asked, answer: Outcome | Exception) -> None:
+        super().__init__(asked, answer)
+        self.asked = asked
+        self.answer = answer
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Items that were taken together, in their order, and how long that took."""
+
+    ended: Sequence[Ended]
+    duration: timedelta
+
+
+def in_steps(operation: Operation, asking: Asking, items: Sequence[Item]) -> Iterator[Step]:
+    """Take each item by itself, many in one transaction; give those of each transaction once it has committed.
+
+    Where the database goes away, the items from there on are `Unavailable`. Raises it only where it was never there.
+    """
+    is_away = False
+    for first in range(0, len(items), AT_ONCE):
+        started, part = time.perf_counter(), items[first : first + AT_ONCE]
+        try:
+            ended = _gone(part) if is_away else _taken_or_counted(operation, asking, part)
+        except errors.Unavailable as error:
+            if first == 0:
+                raise
+            ended = _gone(part, error)
+        is_away = is_away or any(isinstance(answer, errors.Unavailable) for _, answer in ended)
+        yield Step(ended, timedelta(seconds=time.perf_counter() - started))
+
+
+def at_once(operation: Operation, asking: Asking, items: Sequence[Item]) -> Step:
+    """Take all items, or none. Raises `Failed` with the first that fails, and `Unavailable`."""
+    started = time.perf_counter()
+    asked = asking.asked(parsed(items))
+    _check_made(operation, asked)
+    try:
+        answers = operation.submit_whole(_requests(asked)) if asked else []
+    except OneFailed as failed:
+        raise Failed(asked[failed.index], failed.answer) from failed
+    ended = [*zip(asked, answers, strict=True)]
+    return Step(ended, timedelta(seconds=time.perf_counter() - started))
+
+
+def rehearsed(operation: Operation, asking: Asking, items: Sequence[Item]) -> Step:
+    """Say what would become of each item after those before it. Raises `Unavailable`."""
+    started = time.perf_counter()
+    ended = _taken(operation.rehearse_all, asking.asked(parsed(items)))
+    return Step(ended, timedelta(seconds=time.perf_counter() - started))
+
+
+def check(step: Step) -> Step:
+    """Check that all of a step ended well. Raises `Failed` with the first that did not."""
+    for asked, answer in step.ended:
+        if isinstance(answer, Exception) or (isinstance(answer, Outcome) and answer.kind is OutcomeKind.REJECTED):
+            raise Failed(asked, answer)
+    return step
+
+
+def _taken_or_counted(operation: Operation, asking: Asking, items: Sequence[Item]) -> list[Ended]:
+    """Take some items; those that are echoes are counted first, and no more. Raises `Unavailable`."""
+    read = parsed(items)
+    if not asking.may_echo:
+        return _taken(operation.submit_all, asking.asked(read))
+    counted, marks = batch_echoes.heard(operation, asking, read)
+    rest = [place for place in range(len(read)) if place not in counted]
+    try:
+        taken = _taken(
+            operation.submit_all, asking.asked([read[place] for place in rest], [marks[place] for place in rest])
+        )
+    except errors.Unavailable as error:
+        if not counted:
+            raise
+        taken = _gone([items[place] for place in rest], error)
+    ended: dict[int, Ended] = {**counted, **dict(zip(rest, taken, strict=True))}
+    return [ended[place] for place in range(len(read))]
+
+
+def _check_made(operation: Operation, asked: Sequence[Asked]) -> None:
+    """Check that each item makes a request; where one does not, an earlier one may fail all the same."""
+    made = next((index for index, each in enumerate(asked) if isinstance(each.request, Exception)), len(asked))
+    if made < len(asked):
+        check(Step(_taken(operation.rehearse_all, asked[: made + 1]), timedelta()))
+
+
+def _taken(run: _Run, asked: Sequence[Asked]) -> list[Ended]:
+    answers = iter(_answers(run, _requests(asked)))
+    return [(each, each.request if isinstance(each.request, Exception) else next(answers)) for each in asked]
+
+
+def _requests(asked: Sequence[Asked]) -> list[Request]:
+    return [each.request for each in asked if isinstance(each.request, Request)]
+
+
+def _answers(run: _Run, requests: Sequence[Request]) -> _Answers:
+    if not requests:
+        return []
+    try:
+        return run(requests)
+    except errors.Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - an error is its item's, never its neighbours'
+        return [error] if len(requests) == 1 else _one_by_one(run, requests)
+
+
+def _one_by_one(run: _Run, requests: Sequence[Request]) -> _Answers:
+    answers: list[Answer | Exception] = []
+    for request in requests:
+        try:
+            answers += run([request])
+        except errors.Unavailable as error:
+            return [*answers, *[error] * (len(requests) - len(answers))]
+        except Exception as error:  # noqa: BLE001 - as above
+            answers.append(error)
+    return answers
+
+
+def _gone(items: Sequence[Item], error: errors.Unavailable | None = None) -> list[Ended]:
+    away = error or errors.Unavailable()
+    return [(Asked(item, away), away) for item in items]

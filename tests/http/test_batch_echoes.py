@@ -1,0 +1,125 @@
+"""Items that say again, word for word, what is known to change nothing: they are counted, and not taken again."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from app.todos.operation import Operation
+from tests.http.batching import Send, ends_of
+from tests.http.conversation import Gate, House, Json, incident
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Note how many requests are taken in each transaction."""
+    noted: list[int] = []
+    submit_all = Operation.submit_all
+
+    def noting(self: Operation, requests: Sequence[object]) -> object:
+        noted.append(len(requests))
+        return submit_all(self, requests)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Operation, "submit_all", noting)
+    return noted
+
+
+def _known(gate: Gate, send: Send, count: int = 3, **facts: object) -> list[Json]:
+    """Give items that were sent twice: created, and then known to change nothing."""
+    sent = [incident(**facts) for _ in range(count)]
+    send(gate, sent)
+    assert {result["outcome"] for result in send(gate, sent)} == {"unchanged"}
+    return sent
+
+
+def test_what_changed_nothing_is_not_taken_again(gate: Gate, send: Send, taken: list[int]) -> None:
+    sent = _known(gate, send)
+    results = send(gate, sent)
+    assert ends_of(results) == [(200, "unchanged")] * 3
+    assert taken == [3, 3]
+
+
+def test_an_echo_only_counts(gate: Gate, send: Send) -> None:
+    (sent,) = _known(gate, send, 1)
+    (before,) = send(gate, [sent])
+    shown = gate.todo(before["key"])
+    (after,) = send(gate, [sent])
+    again = gate.todo(after["key"])
+    moving = {"occurrences", "lastSeenAt"}
+    assert after == before
+    assert again["occurrences"] == shown["occurrences"] + 1 == 4
+    assert again["lastSeenAt"] > shown["lastSeenAt"]
+    assert {name: value for name, value in again.items() if name not in moving} == {
+        name: value for name, value in shown.items() if name not in moving
+    }
+    assert len(gate.history(after["key"])) == 1
+
+
+def test_only_those_that_are_new_are_taken(gate: Gate, send: Send, taken: list[int]) -> None:
+    first, second, third = _known(gate, send)
+    results = send(gate, [first, second | {"title": "Another"}, third, incident()])
+    assert [result["outcome"] for result in results] == ["unchanged", "updated", "unchanged", "created"]
+    assert taken == [3, 3, 2]
+
+
+def test_what_a_person_has_changed_is_no_longer_known(gate: Gate, send: Send, taken: list[int]) -> None:
+    (sent,) = _known(gate, send, 1, priority="LOW")
+    (known,) = send(gate, [sent])
+    gate.amend(known["key"], {"priority": "HIGH"})
+    (result,) = send(gate, [sent])
+    assert result["outcome"] == "updated"
+    assert gate.todo(known["key"])["priority"] == "LOW"
+    assert taken == [1, 1, 1]
+
+
+def test_a_new_configuration_forgets_what_was_known(house: House, send: Send, taken: list[int]) -> None:
+    source = house.source()
+    (sent,) = _known(house.admin, send, 1, source=source)
+    house.services.configuration.put_source(source, rule={"onOpen": "reject"})
+    (result,) = send(house.admin, [sent])
+    assert result["outcome"] == "rejected"
+    assert taken == [1, 1, 1]
+
+
+def test_who_may_not_update_is_refused_what_others_may_repeat(house: House, send: Send) -> None:
+    (sent,) = _known(house.admin, send, 1)
+    (result,) = send(house.agent("read", "create"), [sent])
+    assert result["status"] == 403
+
+
+def test_a_comment_is_kept_however_often_it_comes(gate: Gate, send: Send) -> None:
+    sent = incident(comment="once more")
+    keys = {send(gate, [sent])[0]["key"] for _ in range(4)}
+    assert [entry["comment"] for entry in gate.history(keys.pop())] == ["once more"] * 4
+
+
+@pytest.mark.parametrize("member", [{"occurredAt": "2026-11-20T10:00:00Z"}, {"comment": "a word"}])
+def test_what_depends_on_more_than_the_todo_is_always_taken(
+    gate: Gate, send: Send, taken: list[int], member: Json
+) -> None:
+    sent = incident() | member
+    for _ in range(4):
+        send(gate, [sent])
+    assert taken == [1] * 4
+
+
+def test_a_rule_that_looks_at_the_age_is_always_asked(house: House, send: Send, taken: list[int]) -> None:
+    sent = incident(source=house.source(maxOpenAge="7d"))
+    for _ in range(4):
+        send(house.admin, [sent])
+    assert taken == [1] * 4
+
+
+def test_of_two_items_about_one_todo_none_is_an_echo(gate: Gate, send: Send) -> None:
+    (sent,) = _known(gate, send, 1, title="The first")
+    results = send(gate, [sent | {"title": "The second"}, sent])
+    assert [result["outcome"] for result in results] == ["updated", "updated"]
+    assert gate.todo(results[0]["key"])["title"] == "The first"
+
+
+def test_a_closed_todo_gets_its_successor(gate: Gate, send: Send) -> None:
+    (sent,) = _known(gate, send, 1)
+    (known,) = send(gate, [sent])
+    gate.amend(known["key"], {"status": "Done"})
+    (result,) = send(gate, [sent])
+    assert result["outcome"] == "created"
+    assert result["key"] != known["key"]
