@@ -16,6 +16,7 @@ from app.accounts.users import Users
 from app.audit.trail import Trail
 from app.config import Settings
 from app.db.database import Database, Options
+from app.journal import retention as journal_retention
 from app.journal.reading import Journal
 from app.journal.recorder import Recorder
 from app.manifest.applying import Manifests
@@ -27,6 +28,7 @@ from app.todos.listing import Listing
 from app.todos.moving import References
 from app.todos.operation import Operation
 from app.todos.queries import Queries
+from app.todos.removal import Removal
 from app.todos.search import Search
 from app.todos.trials import Trials
 
@@ -56,6 +58,7 @@ class Services:
     operation: Operation
     amendments: Amendments
     references: References
+    removal: Removal
     queries: Queries
     listing: Listing
     search: Search
@@ -94,6 +97,7 @@ def assemble(settings: Settings) -> Services:
         operation=_operation(settings, database, configuration, subscribers, authentication),
         amendments=Amendments(database, configuration, subscribers),
         references=References(database, configuration, subscribers),
+        removal=Removal(database, configuration, subscribers, forget=(journal_retention.forget_todo,)),
         queries=Queries(database, configuration),
         listing=Listing(database, configuration),
         search=Search(database),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from app.db.database import Database
+from app.db.database import Database, Transaction
 from app.journal import models
 
 AT_ONCE = 1000
@@ -34,3 +34,9 @@ def forget_sightings(database: Database, before: datetime, limit: int = AT_ONCE)
     old = sa.select(*table.primary_key).where(table.c.hour < before).limit(limit)
     with database.transaction() as transaction:
         return transaction.sql.execute(sa.delete(table).where(key.in_(old))).rowcount
+
+
+def forget_todo(transaction: Transaction, todo_id: int) -> None:
+    """Delete when a todo was seen."""
+    table = models.sighting
+    transaction.sql.execute(sa.delete(table).where(table.c.todo_id == todo_id))

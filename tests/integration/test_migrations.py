@@ -43,6 +43,7 @@ def furnished(services: Services, admin: FlaskClient) -> Database:
     _sign_in(services)
     for number, status in enumerate(("In Progress", "Done", "In Progress")):  # the third succeeds the second
         _submit(admin, number, status)
+    _remove(admin)
     services.recorder.flush()
     return services.database
 
@@ -212,6 +213,13 @@ def _submit(admin: FlaskClient, number: int, status: str) -> None:
     }
     headers = {"Idempotency-Key": f"key-{number}"}
     assert admin.post("/api/v1/external-reference", json=body, headers=headers).status_code == 201
+
+
+def _remove(admin: FlaskClient) -> None:
+    """Leave the number of a todo that was made and removed."""
+    body = {"externalReference": "R-2", "todoType": "TASK", "domainWorkSpace": WORKSPACE, "title": "Pallet 3"}
+    made = admin.post("/api/v1/external-reference", json=body)
+    assert admin.delete(f"/api/v1/todos/{made.json['todo']['key']}").status_code == 204  # type: ignore[index]
 
 
 def _migrate(database: Database, revision: str) -> None:

@@ -21,6 +21,7 @@ _KINDS: Mapping[str, str] = {
     "key": "API key",
     "client": "OAuth client",
     "lockout": "lockout of",
+    "todo": "todo",
 }
 _ACTIONS: Mapping[str, tuple[str, str]] = {
     "create": ("Created", "created"),
