@@ -38,6 +38,7 @@ class Settings:
     admin_password: str | None = field(default=None, repr=False)
     workers: int = 1
     threads: int = 32
+    waiting: int = 96
     token_lifetime: int = 3600
     refresh_lifetime: int = 14 * 86400
     grant_lifetime: int = 90 * 86400
@@ -71,6 +72,7 @@ class Settings:
             admin_password=read.text("ADMIN_PASSWORD"),
             workers=read.workers("WORKERS", database_url),
             threads=read.number("THREADS", cls.threads, most=1024),
+            waiting=read.number("WAITING", cls.waiting, least=0, most=4096),
             token_lifetime=read.number("TOKEN_LIFETIME", cls.token_lifetime),
             refresh_lifetime=read.number("REFRESH_LIFETIME", cls.refresh_lifetime),
             grant_lifetime=read.number("GRANT_LIFETIME", cls.grant_lifetime),

@@ -13,6 +13,7 @@ RefgateError
 ├── Misconfigured        the configuration is broken or switched off: fails closed
 └── Unavailable          try again later
     ├── DatabaseUnavailable
+    ├── Overloaded       more is asked for than can be done in time
     └── Contention       the database asked to run the transaction again
 """
 
@@ -97,6 +98,10 @@ class DatabaseUnavailable(Unavailable):
     """The database cannot be reached right now; nothing was stored."""
 
     retry_after_seconds = 2
+
+
+class Overloaded(Unavailable):
+    """More is asked for at this moment than can be done in time; nothing was stored."""
 
 
 class Contention(Unavailable):

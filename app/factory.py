@@ -13,6 +13,7 @@ from app.assembly import Services, assemble
 from app.config import Settings
 from app.db import migration
 from app.entrypoints import journal, ops, problems
+from app.entrypoints.admission import Admission
 from app.entrypoints.api import (
     audit,
     batches,
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> Flask:
     _open_to_browsers(app, services, guard, cookie)
     # Who is calling from where is told by the proxies in front, by as many as the operator says there are.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    app.wsgi_app = Admission(app.wsgi_app, at_once=settings.threads, waiting=settings.waiting)  # type: ignore[method-assign]
     return app
 
 

@@ -30,6 +30,7 @@ GATHERED_SIZE = Histogram(
 TRANSACTION_SECONDS = Histogram(
     "refgate_transaction_seconds", "Time of a transaction that writes submissions.", buckets=_SECONDS
 )
+SHED = Counter("refgate_shed_total", "Requests refused because they would not be done in time.", ("where",))
 JOURNAL_LOST = Counter("refgate_journal_lost_total", "Answered requests that the journal could not write down.")
 
 

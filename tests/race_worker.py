@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from app import errors
+from app import errors, logs
 from app.assembly import Services, assemble
 from app.config import Settings
 from app.todos.outcome import Outcome
@@ -40,7 +40,7 @@ def mix(services: Services, seed: int) -> Counter[str]:
 def submit(services: Services, reference: str, key: str | None) -> str:
     """Submit once and say what became of it: the outcome, `replayed`, or the class of the error."""
     try:
-        answer = services.operation.submit(sending.request(services, reference, idempotency_key=key))
+        answer = sending.send(services, sending.request(services, reference, idempotency_key=key))
     except errors.RefgateError as error:
         return type(error).__name__
     return answer.kind.value if isinstance(answer, Outcome) else "replayed"
@@ -63,7 +63,7 @@ def _operate(services: Services, chance: random.Random) -> str:
     if action == "dry run":
         assert services.operation.rehearse(request).dry_run
         return "rehearsed"
-    return sending.outcome_of(services.operation.submit(request)).kind.value
+    return sending.outcome_of(sending.send(services, request)).kind.value
 
 
 def _version(services: Services) -> int:
@@ -79,6 +79,7 @@ _COMMANDS: Mapping[str, Callable[..., Any]] = {
 
 
 def _main() -> None:
+    logs.configure("WARNING")  # to standard error: standard output is for answers
     services: Services | None = None
     for line in sys.stdin:
         name, *arguments = orjson.loads(line)

@@ -1,12 +1,15 @@
 """Requests as a door hands them to the operation, and the rows they leave behind."""
 
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 
+from app import errors
 from app.accounts.identity import Identity
 from app.assembly import Services
 from app.sources.fields import Facts, Value
@@ -66,7 +69,15 @@ def request(
 
 def submit(services: Services, reference: str, **sent: Any) -> Outcome:
     """Submit a request made as `request` makes it."""
-    return outcome_of(services.operation.submit(request(services, reference, **sent)))
+    return outcome_of(send(services, request(services, reference, **sent)))
+
+
+def send(services: Services, asking: Request) -> Answer:
+    """Submit a request, as a sender does: again after a moment, for as long as more is asked for than can be done."""
+    while True:
+        with suppress(errors.Overloaded):
+            return services.operation.submit(asking)
+        time.sleep(0.05)
 
 
 def outcome_of(answer: Answer | Exception) -> Outcome:

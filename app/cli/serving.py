@@ -2,6 +2,7 @@
 
 import errno
 import multiprocessing
+import resource
 import signal
 import socket
 import tempfile
@@ -25,6 +26,11 @@ from app.outbox.courier import Courier
 
 _BREATH_SECONDS = 0.25
 _PATIENCE_SECONDS = 30
+_SPARE_THREADS = 8
+"""Those that refuse what is too much, and answer operators meanwhile: the server's own queue has no end."""
+_CONNECTIONS = 4096
+"""Of each worker. Who connects beyond them hears nothing, not even a refusal, until somebody leaves."""
+_OTHER_FILES = 256
 
 
 @click.command()
@@ -32,7 +38,7 @@ def serve() -> None:
     """Serve until Ctrl-C or TERM; requests in flight are answered first."""
     settings = gateway.settings()
     _refuse_a_taken_address(settings)
-    server = _server(settings)
+    server = _server(settings, _connections())
     logs.configure(settings.log_level)
     logs.info("serving", address=settings.public_url, workers=settings.workers, threads=settings.threads)
     with _counting_together(settings.workers), _delivering():
@@ -99,14 +105,30 @@ def _delivering() -> Iterator[None]:
             courier.stop()
 
 
-def _server(settings: Settings) -> _Server:
+def _connections() -> int:
+    """Allow as many open files as connections need, where that may be; give how many connections may be open.
+
+    With more than that, the server's loop would try in vain to accept the next one, again and again without a pause.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return _CONNECTIONS
+    wanted = _CONNECTIONS + _OTHER_FILES
+    allowed = max(soft, wanted if hard == resource.RLIM_INFINITY else min(wanted, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return min(_CONNECTIONS, max(allowed - _OTHER_FILES, allowed // 2))
+
+
+def _server(settings: Settings, connections: int) -> _Server:
     return _Server(
         "wsgi:app",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        blocking_threads=settings.threads + settings.waiting + _SPARE_THREADS,
+        backlog=_CONNECTIONS,  # a burst of new connections waits here to be accepted; what does not fit tries again
+        backpressure=connections,  # counts connections, idle ones too, not requests: those `Admission` counts
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=_PATIENCE_SECONDS,

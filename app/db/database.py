@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 import orjson
 import psycopg.types.json
+import sqlalchemy.exc
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
-from app import errors
+from app import errors, shedding
 from app.db import failures
 from app.db.bulk import Call, plain
 
@@ -41,7 +42,8 @@ class Options:
 
     url: str
     pool_size: int = 8
-    pool_timeout: float = 10.0
+    pool_timeout: float = 1.0
+    """How long to wait for a connection, or on SQLite for the turn to write, before the caller is sent away."""
     connect_timeout: int = 3
     statement_timeout: float = 15.0
     lock_timeout: float = 10.0
@@ -94,7 +96,9 @@ class Database:
         self.engine = _engine(options)
         self.dialect = self.engine.dialect.name
         # SQLite's own busy wait polls and is unfair; within a process its writers queue here instead.
-        self._writer: AbstractContextManager[Any] = threading.Lock() if self.dialect == "sqlite" else nullcontext()
+        self._writer: AbstractContextManager[Any] = (
+            _Turn(options.pool_timeout) if self.dialect == "sqlite" else nullcontext()
+        )
         self._ending: list[Callable[[], None]] = []
 
     @contextmanager
@@ -108,7 +112,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """Open a transaction that sees one state of the database and writes nothing."""
+        """Open a transaction that sees one state of the database and writes nothing. Raises `Unavailable`."""
         with self._open(_READ) as transaction:
             yield transaction
 
@@ -137,6 +141,8 @@ class Database:
     def _open(self, begin: Call) -> Iterator[Transaction]:
         try:
             connection = self.engine.connect()
+        except sqlalchemy.exc.TimeoutError as error:
+            raise shedding.refusal("database") from error
         except failures.DRIVER_ERRORS as error:
             raise failures.translate(error) from error
         ended = committing = False
@@ -166,6 +172,21 @@ class Database:
         except failures.DRIVER_ERRORS:
             connection.invalidate()
             self.engine.dispose()
+
+
+class _Turn:
+    """The turn to write, for one at a time. Raises `Overloaded` where it does not come in time."""
+
+    def __init__(self, patience: float) -> None:
+        self._lock = threading.Lock()
+        self._patience = patience
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=self._patience):
+            raise shedding.refusal("database")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 def _engine(options: Options) -> Engine:

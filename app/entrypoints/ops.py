@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 from flask import Blueprint, Flask, Request, Response, abort, request
 
-from app import logs, metrics
+from app import errors, logs, metrics
 from app.accounts import tokens
 from app.accounts.identity import Identity
 from app.entrypoints import guards, problems
@@ -113,7 +113,7 @@ def _end(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     caller = notes.get("identity")
     logs.end(
-        level=_level(asked, response.status_code),
+        level=_level(asked, response),
         method=method,
         route=route,
         path=_path(asked),
@@ -130,8 +130,13 @@ def _path(asked: Request) -> str:
     return rule.rule if rule is not None and _SECRET_PART in rule.arguments else tokens.masked(asked.path)
 
 
-def _level(asked: Request, status: int) -> str:
-    """Give problems of this side more weight than the rest, and what only operators ask less."""
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+def _level(asked: Request, response: Response) -> str:
+    """Give problems of this side more weight than the rest, and what only operators ask less.
+
+    A flood that is refused must not fill the log: `shedding` tells of it, once a second.
+    """
+    if isinstance(response, ProblemResponse) and response.told.answer is problems.ANSWERS[errors.Overloaded]:
+        return "debug"
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return "warning"
     return "debug" if asked.blueprint == "ops" else "info"

@@ -43,6 +43,7 @@ ANSWERS: Mapping[type[errors.RefgateError], Answer] = {
     ),
     errors.Misconfigured: Answer(HTTPStatus.CONFLICT, "misconfigured", "Not configured for this"),
     errors.Unavailable: Answer(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Not available right now"),
+    errors.Overloaded: Answer(HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "Too much at once"),
 }
 _DEFECT = Answer(HTTPStatus.INTERNAL_SERVER_ERROR, "defect", "Internal error")
 

@@ -4,18 +4,25 @@ There is no thread of its own: the first caller leads, in its own thread and at 
 in line; a leader that is done appoints the first in line, who leads for all that wait by then. So nobody waits for
 company, nobody is left behind when the process stops (every caller is a request the server still answers), and the
 order of arrival is the order of work.
+
+Nobody stands in line for long either. Whoever is not taken into a transaction in time withdraws, and while nothing
+moves, newcomers are refused at once.
 """
 
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
-from app import errors, metrics
+from app import errors, metrics, shedding
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
+
+
+PATIENCE_SECONDS = 0.75
+"""Whoever waits in line for longer is refused: within a second, with what comes before and after."""
 
 
 class _Place(Generic[Work, Result]):
@@ -29,20 +36,33 @@ class _Place(Generic[Work, Result]):
 class Gatherer(Generic[Work, Result]):
     """Runs single pieces of work together: `run` takes many and gives each one's result, or its error, in order."""
 
-    def __init__(self, run: Callable[[Sequence[Work]], Sequence[Result | Exception]], limit: int) -> None:
+    def __init__(
+        self,
+        run: Callable[[Sequence[Work]], Sequence[Result | Exception]],
+        limit: int,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         self._run = run
         self._limit = limit
+        self._patience = patience
         self._line: deque[_Place[Work, Result]] = deque()
         self._lock = threading.Lock()
         self._led = False
+        self._stalled = False
+        """Whether somebody has withdrawn and nothing has moved since."""
 
     def submit(self, work: Work) -> Result:
-        """Run a piece of work, together with what others bring at the same time; give its result or raise its error."""
+        """Run a piece of work, together with what others bring at the same time; give its result or raise its error.
+
+        Raises `Overloaded` where it could not be begun in time, and then it never is.
+        """
+        if self._stalled:
+            raise shedding.refusal("line")
         place: _Place[Work, Result] = _Place(work)
         with self._lock:
             self._line.append(place)
             leads, self._led = not self._led, True
-        letter = None if leads else place.letters.get()
+        letter = None if leads else self._awaited(place)
         if letter is None:
             self._lead()
             letter = place.letters.get()
@@ -51,6 +71,23 @@ class Gatherer(Generic[Work, Result]):
         if letter is None:
             raise AssertionError("a leader answers itself")
         return letter
+
+    def _awaited(self, place: _Place[Work, Result]) -> Result | Exception | None:
+        try:
+            return place.letters.get(timeout=self._patience)
+        except Empty:
+            if self._withdrew(place):
+                raise shedding.refusal("line") from None
+            return place.letters.get()
+
+    def _withdrew(self, place: _Place[Work, Result]) -> bool:
+        """Leave the line; say whether that was possible: work that was taken will end, and who is appointed leads."""
+        with self._lock:
+            if place not in self._line or not place.letters.empty():
+                return False
+            self._line.remove(place)
+            self._stalled = True
+            return True
 
     def _lead(self) -> None:
         with self._lock:
@@ -70,10 +107,20 @@ class Gatherer(Generic[Work, Result]):
         except errors.Unavailable as error:
             return [error] * len(places)
         except Exception as error:  # noqa: BLE001 - the worker loop: an error is its caller's, never its neighbours'
-            return [error] if len(places) == 1 else [self._results([place])[0] for place in places]
+            return [error] if len(places) == 1 else self._one_by_one(places)
+
+    def _one_by_one(self, places: list[_Place[Work, Result]]) -> Sequence[Result | Exception]:
+        """Run each alone; where one finds the database away, those after it would only wait for the same."""
+        results: list[Result | Exception] = []
+        for place in places:
+            results.append(self._results([place])[0])
+            if isinstance(results[-1], errors.Unavailable):
+                break
+        return [*results, *(errors.Unavailable() for _ in places[len(results) :])]
 
     def _hand_over(self) -> None:
         with self._lock:
+            self._stalled = False
             self._led = bool(self._line)
             if self._led:
                 self._line[0].letters.put(None)

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,13 +16,12 @@ import sqlalchemy as sa
 from app import errors
 from app.assembly import Services
 from app.db.database import Transaction
-from app.outbox.messages import Subscriber
 from app.todos import operation, store
 from app.todos.ledger import Key
 from app.todos.operation import Answer
 from app.todos.requests import Idempotency, Request
 from tests import sending
-from tests.gateway import wait_until
+from tests.gateway import PATIENCE_SECONDS, wait_until
 from tests.sending import held_by, outcome_of
 
 POISON = "poison"
@@ -36,6 +36,7 @@ _REFUSAL = {
 def gathered(services: Services, requests: Sequence[Request]) -> Iterator[list["Future[Answer]"]]:
     """Let requests come in, in order, while a transaction is held up; then let it go on."""
     is_held, may_go_on = threading.Event(), threading.Event()
+    services.operation._gatherer._patience = PATIENCE_SECONDS
 
     def hold(_: object) -> str:
         is_held.set()
@@ -70,10 +71,10 @@ def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         self: operation.Operation,
         transaction: Transaction,
         requests: Sequence[Request],
-        subscribers: Sequence[Subscriber],
+        *others: Any,
     ) -> list[Answer | Exception]:
         noted.append(len(requests))
-        return transact(self, transaction, requests, subscribers)
+        return transact(self, transaction, requests, *others)
 
     monkeypatch.setattr(operation.Operation, "_transact", noting)
     return noted
