@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format slow browser screenshots chromium bench lock migrate clean
@@ -41,10 +42,8 @@ screenshots: chromium $(VENV)/.test ## take pictures of all pages into build/scr
 chromium:
 	@command -v chromium > /dev/null || { echo 'This needs Chromium; on Debian: apt-get install chromium' >&2; exit 1; }
 
-bench: $(VENV)/.test ## measure requests a second and latencies on both databases, what each way in costs, a flood, and lists of many todos
-	$(BIN)/python -m benchmarks.run
-	$(BIN)/python -m benchmarks.ways
-	$(BIN)/python -m benchmarks.pages
+bench: $(VENV)/.test ## measure the gateway beside what it can be at most, on both databases, with wrk (on Debian: apt-get install wrk)
+	$(BIN)/python -m benchmarks --json benchmarks/results/grid.json $(BENCH_ARGS)
 
 migrate: $(VENV)/.run ## bring the database to the newest schema
 	@$(BIN)/refgate migrate

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import driver, pacing, servers, workloads
+from benchmarks import databases, driver, pacing, servers, workloads
+from benchmarks.callers import HOST, LOGIN
 from benchmarks.pacing import Paced
-from benchmarks.run import Setup
-from benchmarks.servers import HOST, Server
+from benchmarks.servers import Server
 
 GUESSES_PER_SECOND = 200
 CALLS_PER_SECOND = 100
@@ -33,7 +33,7 @@ _WARM_UP_SECONDS = 2.0
 class Flooded:
     """What callers with a token waited in the median of the turns, and what the guesses were answered."""
 
-    setup: str
+    database: str
     quiet_p50_ms: float
     quiet_p99_ms: float
     flooded_p50_ms: float
@@ -43,13 +43,13 @@ class Flooded:
     guesses: Mapping[str, int]
 
 
-def measure(setup: Setup, directory: Path, seconds: float) -> Flooded:
-    """Measure for so many seconds quiet and as many flooded, in short turns."""
+def measure(kind: str, directory: Path, seconds: float) -> Flooded:
+    """Measure on a kind of database for so many seconds quiet and as many flooded, in short turns."""
     with (
-        setup.url(directory) as url,
-        servers.gateway(url, setup.workers, directory / "log", _SETTINGS) as server,
+        databases.opened(kind, directory) as places,
+        servers.gateway(places.fresh("refgate"), directory / "log", _SETTINGS) as server,
     ):
-        return asyncio.run(_measure(setup.name, server, seconds / ROUNDS))
+        return asyncio.run(_measure(databases.NAMES[kind], server, seconds / ROUNDS))
 
 
 async def _measure(name: str, server: Server, seconds: float) -> Flooded:
@@ -81,7 +81,7 @@ def _calls(server: Server) -> Iterator[bytes]:
 
 def _guesses() -> Iterator[bytes]:
     for number in itertools.count():
-        login = servers.LOGIN if number % 2 else f"user-{number}"
+        login = LOGIN if number % 2 else f"user-{number}"
         credentials = base64.b64encode(f"{login}:guess-{number}".encode()).decode()
         address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         headers = {"Authorization": f"Basic {credentials}", "X-Forwarded-For": address}
@@ -91,7 +91,7 @@ def _guesses() -> Iterator[bytes]:
 def _compared(name: str, quiet: Sequence[Paced], flooded: Sequence[Paced], guessed: Sequence[Paced]) -> Flooded:
     quiet_p99_ms, flooded_p99_ms = _in_most_turns(quiet, 0.99), _in_most_turns(flooded, 0.99)
     return Flooded(
-        setup=name,
+        database=name,
         quiet_p50_ms=_in_most_turns(quiet, 0.50),
         quiet_p99_ms=quiet_p99_ms,
         flooded_p50_ms=_in_most_turns(flooded, 0.50),

