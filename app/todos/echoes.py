@@ -1,9 +1,9 @@
 """Echoes: submissions that repeat, word for word, what is known to change nothing. They are counted, and no more.
 
-When a submission of a batch is taken and changes nothing, its todo keeps the mark of what was said, with the version it
-had then. Where the very same comes again, through the same source by the same configuration, and the todo is still of
-that version, it would change nothing once more: what is said, the rule and the todo are all that a decision is made
-from. What depends on more than those has no mark: see `may_be_an_echo`.
+When a submission of a batch is taken, its todo keeps the mark of what was said, with the version it has from then on:
+the same facts twice are the same facts once. Where the very same comes again, through the same source by the same
+configuration, and the todo is still of that version, it changes nothing: what is said, the rule and the todo are all
+that a decision is made from. What depends on more than those has no mark: see `may_be_an_echo`.
 """
 
 from collections import Counter

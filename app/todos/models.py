@@ -47,7 +47,7 @@ todo = sa.Table(
     sa.Column("occurred_at", Utc),
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("previous_id", _ID, sa.ForeignKey("todo.id")),
-    sa.Column("echo", sa.Text),  # what was last said of it and changed nothing, with the version it had then
+    sa.Column("echo", sa.Text),  # what was last said of it in a batch, with the version it has had since
     sa.Index("ix_todo_workspace_id", "workspace_id", "id"),
     sa.Index("ix_todo_status_id", "status_id", "id"),
     sa.Index("ix_todo_assignee", "assignee", "id"),

@@ -8,7 +8,7 @@ from app import errors
 from app.errors import Problem
 from app.outbox.messages import Announcement
 from app.sources.fields import plain
-from app.sources.rules import FieldPolicy, StoredAs
+from app.sources.rules import FieldPolicy, OnOpen, StoredAs
 from app.todos import creation, history, permits, sight
 from app.todos.decision import Create, Decision, Existing, Ignore, Reject, Reopen, Update, decide
 from app.todos.history import Entry
@@ -108,6 +108,8 @@ def _create(ledger: Ledger, previous: Todo | None, decision: Create, request: Re
     )
     if previous is not None:
         todo = replace(todo, previous_id=previous.id, previous=previous.link)
+    if request.mark is not None and _changes_nothing(todo, request):
+        todo = replace(todo, echo=_echo(todo, request))
     ledger.keep(todo, request.place)
     return _told(ledger, _outcome(request, OutcomeKind.CREATED, decision, todo, previous=todo.previous), request)
 
@@ -127,7 +129,7 @@ def _reopen(ledger: Ledger, todo: Todo, decision: Reopen, request: Request) -> O
             f"Source {request.source.name} reopens into {decision.status!r}, which is no status."
         )
     policies = {**request.rule.field_policy, "status": FieldPolicy.REPLACE}  # it was decided that the status changes
-    reopening = replace(request, rule=replace(request.rule, field_policy=policies))
+    reopening = replace(request, rule=replace(request.rule, field_policy=policies), mark=None)
     after, found = _applied(ledger, todo, replace(request.submission, status=status), reopening)
     ledger.keep(after, request.place)
     return _told(ledger, _outcome(request, OutcomeKind.REOPENED, decision, after, changes=found), request)
@@ -146,10 +148,25 @@ def _applied(ledger: Ledger, todo: Todo, submission: Submission, request: Reques
         after,
         occurrences=todo.occurrences + 1,
         last_seen_at=max(todo.last_seen_at, request.now),
-        echo=todo.echo if found or request.mark is None else echo_of(request.mark, todo.version),
+        echo=_echo(after, request) or todo.echo,
         occurred_at=max(moments, default=None),
     )
     return counted, found
+
+
+def _changes_nothing(todo: Todo, request: Request) -> bool:
+    """Say whether an update by what a todo was created from would leave it as it is."""
+    submission, author = request.submission, SourceAuthor(request.source.name, request.rule)
+    again, _ = changed(todo, submission.facts, submission.status, submission.workspace, author, request.now)
+    return again is todo
+
+
+def _echo(todo: Todo, request: Request) -> str | None:
+    """Write down that to say the same once more changes nothing, where the rule would update the todo at all."""
+    rule = request.rule
+    if request.mark is None or rule.on_open is not OnOpen.UPDATE or not rule.is_open(todo.status):
+        return None
+    return echo_of(request.mark, todo.version)
 
 
 def _leave(

@@ -74,7 +74,7 @@ class Todo:
     previous: Link | None = None
     next: Link | None = None
     echo: str | None = None
-    """What was last said of it and changed nothing, as `echo_of` writes it; worth nothing for another version."""
+    """What was last said of it in a batch, as `echo_of` writes it; worth nothing for another version."""
 
     @property
     def type(self) -> str:
@@ -120,7 +120,7 @@ def key_of(prefix: str, number: int) -> str:
 
 
 def echo_of(mark: str, version: int) -> str:
-    """Write the mark of what changed nothing, together with the version of the todo it did not change."""
+    """Write the mark of what was said, together with the version of the todo that would not be changed by it."""
     return f"{version}:{mark}"
 
 
