@@ -32,7 +32,10 @@ def heard(operation: Operation, asking: Asking, items: Sequence[Parsed]) -> Hear
     glances = _Glances(asking, configuration)
     try:
         seen = [glances.at(each) for each in items]
-        known = operation.count_echoes([each.said for each in seen], asking.identity, configuration, datetime.now(UTC))
+        said = [each.said for each in seen]
+        if not any(each is not None and each.mark is not None for each in said):
+            return Heard({}, [None] * len(items))
+        known = operation.count_echoes(said, asking.identity, configuration, datetime.now(UTC))
     except (_Unclear, errors.Unauthenticated):
         return Heard({}, [None] * len(items))
     counted = {
@@ -40,7 +43,7 @@ def heard(operation: Operation, asking: Asking, items: Sequence[Parsed]) -> Hear
         for place, todo in enumerate(known)
         if todo is not None
     }
-    return Heard(counted, [None if each.said is None else each.said.mark for each in seen])
+    return Heard(counted, [None if each is None else each.mark for each in said])
 
 
 class _Unclear(Exception):
