@@ -92,9 +92,10 @@ class Asking:
     def may_echo(self) -> bool:
         """Whether items of this batch may be known to change nothing: where no header insists on anything.
 
-        An Idempotency-Key does not: what changes nothing may be counted twice, and needs no stored answer.
+        Nor has a batch with an Idempotency-Key any: each of its items gets the answer that it was given.
         """
-        return self._expectation is Expectation.ANYTHING and self.identity.kind is Kind.AGENT
+        is_free = self._keys is None and self._expectation is Expectation.ANYTHING
+        return is_free and self.identity.kind is Kind.AGENT
 
     def asked(self, items: Sequence[Parsed], marks: Sequence[str | None] = ()) -> list[Asked]:
         """Make the requests of some items, with the marks of those that may be echoes. Raises `Unavailable`."""
