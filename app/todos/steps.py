@@ -163,10 +163,8 @@ def _changes_nothing(todo: Todo, request: Request) -> bool:
 
 def _echo(todo: Todo, request: Request) -> str | None:
     """Write down that to say the same once more changes nothing, where the rule would update the todo at all."""
-    rule = request.rule
-    if request.mark is None or rule.on_open is not OnOpen.UPDATE or not rule.is_open(todo.status):
-        return None
-    return echo_of(request.mark, todo.version)
+    is_updated = request.rule.on_open is OnOpen.UPDATE and request.rule.is_open(todo.status)
+    return echo_of(request.mark, todo.version) if request.mark is not None and is_updated else None
 
 
 def _leave(
