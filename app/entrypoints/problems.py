@@ -45,6 +45,8 @@ ANSWERS: Mapping[type[errors.RefgateError], Answer] = {
     errors.Unavailable: Answer(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Not available right now"),
     errors.Overloaded: Answer(HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "Too much at once"),
 }
+REJECTED = Answer(HTTPStatus.CONFLICT, "rejected", "Refused by the rule of the source")
+"""Of a submission that the rule of its source refuses, which is no error of ours but an outcome."""
 _DEFECT = Answer(HTTPStatus.INTERNAL_SERVER_ERROR, "defect", "Internal error")
 
 _TEXTS = {

@@ -27,13 +27,19 @@ def idempotency(shape: Callable[[Outcome], Response], door: str) -> Idempotency 
     The fingerprint leaves credentials out: with a renewed token it is the same request. Answers are written in the
     context of their own request, since another one's thread may lead the transaction. Raises `Invalid`.
     """
-    key = the_request().environ.get("HTTP_IDEMPOTENCY_KEY")
+    key = sent_key()
     if key is None:
         return None
-    if not key or len(key) > _LONGEST_KEY or not key.isprintable():
-        raise errors.Invalid([Problem("", f"the Idempotency-Key must be 1 to {_LONGEST_KEY} printable characters")])
     caller, own = str(guards.identity().user_id), copy_context()
     return Idempotency(Key(caller, key), _fingerprint(door), lambda outcome: own.run(lambda: _written(shape(outcome))))
+
+
+def sent_key() -> str | None:
+    """Give the Idempotency-Key of the present request, if it has one. Raises `Invalid`."""
+    key: str | None = the_request().environ.get("HTTP_IDEMPOTENCY_KEY")
+    if key is not None and (not key or len(key) > _LONGEST_KEY or not key.isprintable()):
+        raise errors.Invalid([Problem("", f"the Idempotency-Key must be 1 to {_LONGEST_KEY} printable characters")])
+    return key
 
 
 def replayed(replay: Replay) -> Response:

@@ -103,20 +103,9 @@ class Gatherer(Generic[Work, Result]):
 
     def _results(self, places: list[_Place[Work, Result]]) -> Sequence[Result | Exception]:
         try:
-            return self._run([place.work for place in places])
+            return apart(self._run, [place.work for place in places])
         except errors.Unavailable as error:
             return [error] * len(places)
-        except Exception as error:  # noqa: BLE001 - the worker loop: an error is its caller's, never its neighbours'
-            return [error] if len(places) == 1 else self._one_by_one(places)
-
-    def _one_by_one(self, places: list[_Place[Work, Result]]) -> Sequence[Result | Exception]:
-        """Run each alone; where one finds the database away, those after it would only wait for the same."""
-        results: list[Result | Exception] = []
-        for place in places:
-            results.append(self._results([place])[0])
-            if isinstance(results[-1], errors.Unavailable):
-                break
-        return [*results, *(errors.Unavailable() for _ in places[len(results) :])]
 
     def _hand_over(self) -> None:
         with self._lock:
@@ -124,3 +113,31 @@ class Gatherer(Generic[Work, Result]):
             self._led = bool(self._line)
             if self._led:
                 self._line[0].letters.put(None)
+
+
+def apart(
+    run: Callable[[Sequence[Work]], Sequence[Result | Exception]], works: Sequence[Work]
+) -> list[Result | Exception]:
+    """Run pieces of work together; where that fails, each alone, so that an error is its own and no neighbour's.
+
+    Where one finds the database away then, those after it would only wait for the same. Raises `Unavailable` where that
+    is what all of them find.
+    """
+    try:
+        return [*run(works)]
+    except errors.Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - the worker loop: an error is its caller's, never its neighbours'
+        return [error] if len(works) == 1 else _one_by_one(run, works)
+
+
+def _one_by_one(
+    run: Callable[[Sequence[Work]], Sequence[Result | Exception]], works: Sequence[Work]
+) -> list[Result | Exception]:
+    results: list[Result | Exception] = []
+    for work in works:
+        try:
+            results += apart(run, [work])
+        except errors.Unavailable as error:
+            return [*results, *[error] * (len(works) - len(results))]
+    return results

@@ -13,11 +13,10 @@ from flask import request
 
 from app import errors
 from app.accounts.identity import Identity, Kind
-from app.entrypoints import bodies, guards, loading, problems
+from app.entrypoints import bodies, guards, loading, problems, replays
 from app.entrypoints.api import conditions, schemas
 from app.entrypoints.api.batch_items import Item
 from app.entrypoints.messages import Sent
-from app.errors import Problem
 from app.sources.configuration import DEFAULT_SOURCE, Configuration
 from app.sources.service import ConfigurationService
 from app.todos.ledger import Key
@@ -25,7 +24,6 @@ from app.todos.outcome import Outcome
 from app.todos.requests import Idempotency, Request, request_for
 from app.todos.submission import Expectation
 
-_LONGEST_KEY = 255
 _LONGEST_REFERENCE = 255
 
 _sent_of = loading.reader(schemas.SUBMISSION)
@@ -175,11 +173,9 @@ def _raise_what_another_configuration_may_mend(found: Sequence[Asked]) -> None:
 
 
 def _keys(identity: Identity, expectation: Expectation, *, atomic: bool) -> _Keys | None:
-    key = request.headers.get("Idempotency-Key")
+    key = replays.sent_key()
     if key is None:
         return None
-    if not key or len(key) > _LONGEST_KEY or not key.isprintable():
-        raise errors.Invalid([Problem("", f"the Idempotency-Key must be 1 to {_LONGEST_KEY} printable characters")])
     return _Keys(
         str(identity.user_id),
         f"batch/{hashlib.sha256(key.encode()).hexdigest()}",  # a key of one request alone is never the same

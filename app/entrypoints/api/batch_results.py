@@ -9,6 +9,7 @@ from flask import Response, current_app, request
 
 from app import errors
 from app.entrypoints import problems
+from app.entrypoints.api import shapes
 from app.entrypoints.api.batch_asking import Asked
 from app.entrypoints.links import todo_url
 from app.entrypoints.problems import ProblemResponse
@@ -19,7 +20,6 @@ from app.todos.outcome import Outcome, OutcomeKind, Replay
 
 Json = dict[str, Any]
 
-_REJECTED = problems.Answer(HTTPStatus.CONFLICT, "rejected", "Refused by the rule of the source")
 _UNCHANGED = OutcomeKind.UNCHANGED.value
 _OK, _CREATED = int(HTTPStatus.OK), int(HTTPStatus.CREATED)
 
@@ -96,8 +96,7 @@ def refusal(asked: Asked, answer: Outcome | Exception) -> Response:
 def _told(answer: Outcome | Exception) -> ProblemResponse:
     """Tell of a failure just as the application tells of it wherever it happens."""
     if isinstance(answer, Outcome):
-        members = {"outcome": answer.kind.value, "reason": answer.reason, "source": answer.source}
-        response: Any = problems.problem(_REJECTED, f"Rejected: {answer.reason}.", members=members)
+        response: Any = shapes.rejection(answer)
     else:
         response = current_app.handle_user_exception(answer)
     if not isinstance(response, ProblemResponse):

@@ -9,6 +9,7 @@ from app import errors
 from app.entrypoints.api import batch_echoes
 from app.entrypoints.api.batch_asking import Asked, Asking, parsed
 from app.entrypoints.api.batch_items import Item
+from app.todos import gathering
 from app.todos.echoes import Known
 from app.todos.operation import Answer, OneFailed, Operation
 from app.todos.outcome import Outcome, OutcomeKind
@@ -114,35 +115,13 @@ def _check_made(operation: Operation, asked: Sequence[Asked]) -> None:
 
 
 def _taken(run: _Run, asked: Sequence[Asked]) -> list[Ended]:
-    answers = iter(_answers(run, _requests(asked)))
+    requests = _requests(asked)
+    answers: Iterator[Answer | Exception] = iter(gathering.apart(run, requests) if requests else ())
     return [(each, each.request if isinstance(each.request, Exception) else next(answers)) for each in asked]
 
 
 def _requests(asked: Sequence[Asked]) -> list[Request]:
     return [each.request for each in asked if isinstance(each.request, Request)]
-
-
-def _answers(run: _Run, requests: Sequence[Request]) -> _Answers:
-    if not requests:
-        return []
-    try:
-        return run(requests)
-    except errors.Unavailable:
-        raise
-    except Exception as error:  # noqa: BLE001 - an error is its item's, never its neighbours'
-        return [error] if len(requests) == 1 else _one_by_one(run, requests)
-
-
-def _one_by_one(run: _Run, requests: Sequence[Request]) -> _Answers:
-    answers: list[Answer | Exception] = []
-    for request in requests:
-        try:
-            answers += run([request])
-        except errors.Unavailable as error:
-            return [*answers, *[error] * (len(requests) - len(answers))]
-        except Exception as error:  # noqa: BLE001 - as above
-            answers.append(error)
-    return answers
 
 
 def _gone(items: Sequence[Item], error: errors.Unavailable | None = None) -> list[Ended]:

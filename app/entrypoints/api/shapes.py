@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from flask import Response
 
+from app.entrypoints import problems
 from app.entrypoints.links import todo_url
 from app.sources.configuration import CUSTOM
 from app.sources.fields import FIELDS, plain
@@ -72,6 +73,12 @@ def outcome(told: Outcome, public_url: str) -> Json:
         "previous": link(told.previous, public_url),
         "todo": None if told.todo is None else todo(told.todo, public_url),
     }
+
+
+def rejection(told: Outcome) -> Response:
+    """Tell that the rule of a source refuses a submission."""
+    members = {"outcome": told.kind.value, "reason": told.reason, "source": told.source}
+    return problems.problem(problems.REJECTED, f"Rejected: {told.reason}.", members=members)
 
 
 def todo(shown: Todo, public_url: str) -> Json:

@@ -10,7 +10,7 @@ from flask import Response
 
 from app import logs
 from app.accounts.identity import Identity
-from app.entrypoints import guards, journal, problems, replays
+from app.entrypoints import guards, journal, replays
 from app.entrypoints.api import conditions, documentation, schemas, shapes
 from app.entrypoints.api.blueprints import ApiBlueprint
 from app.entrypoints.messages import EXAMPLE, Sent
@@ -24,8 +24,6 @@ from app.todos.outcome import Outcome, OutcomeKind, Replay
 from app.todos.queries import Queries
 from app.todos.requests import Request, request_for, source_for
 from app.todos.submission import usable_rule
-
-_REJECTED = problems.Answer(HTTPStatus.CONFLICT, "rejected", "Refused by the rule of the source")
 
 
 def blueprint(
@@ -101,8 +99,7 @@ def _answer(outcome: Outcome, public_url: str) -> Response:
 
 def _shaped(outcome: Outcome, public_url: str) -> Response:
     if outcome.kind is OutcomeKind.REJECTED:
-        members = {"outcome": outcome.kind.value, "reason": outcome.reason, "source": outcome.source}
-        return problems.problem(_REJECTED, f"Rejected: {outcome.reason}.", members=members)
+        return shapes.rejection(outcome)
     shaped = shapes.outcome(outcome, public_url)
     if outcome.kind is not OutcomeKind.CREATED or outcome.dry_run:
         return shapes.answer(shaped)

@@ -13,7 +13,6 @@ from app.todos.todo import Todo
 
 Shape = Callable[[Facts, str, Outcome], Response]
 
-_REJECTED = problems.Answer(HTTPStatus.CONFLICT, "rejected", "Refused by the rule of the source")
 _OUTCOME = "Refgate-Outcome"
 
 
@@ -49,7 +48,7 @@ def token(access_token: str) -> Response:
 
 def _shaped(told: Outcome, shaped: Mapping[str, object], public_url: str) -> Response:
     if told.kind is OutcomeKind.REJECTED:
-        refused = problems.problem(_REJECTED, f"Rejected: {told.reason}.")
+        refused = problems.problem(problems.REJECTED, f"Rejected: {told.reason}.")
         refused.headers[_OUTCOME] = told.kind.value
         return refused
     headers = {_OUTCOME: told.kind.value}
