@@ -22,6 +22,8 @@ from tests import sending
 
 THREADS = 8
 MOVES = 40
+SENDINGS = 60
+SENDINGS_AN_EDIT = 8
 EDITS: tuple[dict[str, object], ...] = (
     {"settings": {"match": "caseless"}},
     {"scope": "elsewhere"},
@@ -64,32 +66,54 @@ def run_all(steps: list[Callable[[], object]]) -> None:
 # ----------------------------------------------------------------------------------------- while the source is changed
 
 
-def submit_often(services: Services, seed: int, times: int) -> None:
+class Editor:
+    """Changes a source again and again while others send; who sends waits for it, since a database need not be fair."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._moved = threading.Condition()
+        self._ended = False
+        self.number = 0
+
+    def edit(self) -> None:
+        for settings in cycle(EDITS):
+            self._services.configuration.change_source("erp", **settings)  # type: ignore[arg-type]  # of all types
+            with self._moved:
+                self.number += 1
+                self._moved.notify_all()
+                if self._moved.wait_for(lambda: self._ended, 0.02):
+                    return
+
+    def wait_for(self, number: int) -> None:
+        with self._moved:
+            assert self._moved.wait_for(lambda: self.number >= number, 60), f"only {self.number} edits"
+
+    def end(self) -> None:
+        with self._moved:
+            self._ended = True
+            self._moved.notify_all()
+
+
+def submit_often(services: Services, seed: int, editor: Editor) -> None:
     chance = random.Random(seed)
-    for _ in range(times):
+    for number in range(SENDINGS):
+        editor.wait_for(number // SENDINGS_AN_EDIT)
         sending.submit(services, f" Order {chance.randrange(10)} ", source="erp")
-
-
-def edit_until(services: Services, ended: threading.Event) -> int:
-    for number, settings in enumerate(cycle(EDITS)):
-        services.configuration.change_source("erp", **settings)  # type: ignore[arg-type]  # keywords of all types
-        if ended.wait(0.02):
-            return number
-    raise AssertionError
 
 
 def test_a_reference_has_one_todo_however_its_source_changes_meanwhile(
     services: Services, workers: list[Services]
 ) -> None:
-    ended = threading.Event()
-    with ThreadPoolExecutor(1) as editor:
-        edits = editor.submit(edit_until, services, ended)
+    editor = Editor(services)
+    with ThreadPoolExecutor(1) as thread:
+        edits = thread.submit(editor.edit)
         try:
-            run_all([partial(submit_often, each, seed, 60) for seed, each in enumerate(workers)])
+            run_all([partial(submit_often, each, seed, editor) for seed, each in enumerate(workers)])
         finally:
-            ended.set()
-        assert edits.result() > len(EDITS)
-    check(services, _source(services), submissions=THREADS * 60)
+            editor.end()
+        edits.result()
+    assert editor.number > len(EDITS)
+    check(services, _source(services), submissions=THREADS * SENDINGS)
     assert deadlocks(services) == 0
 
 
