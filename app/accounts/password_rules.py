@@ -5,16 +5,11 @@ composition, which both advise against.
 """
 
 import unicodedata
+from functools import cache
 from itertools import islice
-
-from zxcvbn import frequency_lists
 
 SHORTEST, LONGEST = 10, 256
 COMMON = 3_000
-
-# The list is in the order of how common they are. Shorter ones are refused anyway, so they take no place among these.
-_LONG_ENOUGH = (word for word in frequency_lists.FREQUENCY_LISTS["passwords"] if len(word) >= SHORTEST)
-_COMMON = frozenset(islice(_LONG_ENOUGH, COMMON))
 
 
 def problem_with(password: str, login: str, email: str | None = None) -> str | None:
@@ -23,11 +18,20 @@ def problem_with(password: str, login: str, email: str | None = None) -> str | N
     if not SHORTEST <= len(composed) <= LONGEST:
         return f"must have {SHORTEST} to {LONGEST} characters"
     folded = _folded(composed)
-    if folded in _COMMON:
+    if folded in _common():
         return "must not be one of the most common passwords"
     if folded in {_folded(login), _folded(email or "")}:
         return "must not be the login or the e-mail address"
     return None
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Give the most common of those that are long enough: shorter ones, refused anyway, take no place among them."""
+    from zxcvbn import frequency_lists  # noqa: PLC0415 - 7 MB, which most workers never need
+
+    in_order = (word for word in frequency_lists.FREQUENCY_LISTS["passwords"] if len(word) >= SHORTEST)
+    return frozenset(islice(in_order, COMMON))
 
 
 def _folded(text: str) -> str:

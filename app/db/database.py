@@ -198,6 +198,7 @@ def _engine(options: Options) -> Engine:
         pool_size=options.pool_size,
         max_overflow=_FOR_LOOK_UPS,
         pool_timeout=options.pool_timeout,
+        pool_use_lifo=True,  # whose caches are warm: SQLite empties a connection's where another one has written
         connect_args=arguments,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
@@ -233,5 +234,5 @@ def _postgresql_arguments(options: Options) -> dict[str, Any]:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -65536"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -16384"):
         connection.execute(f"PRAGMA {pragma}")

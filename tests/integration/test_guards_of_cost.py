@@ -1,10 +1,12 @@
 """What a gathered transaction costs, in statements and rows: the same for one submission as for a hundred."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import pytest
 
 from app.assembly import Services
+from app.db.database import Transaction
 from app.journal import allowance
 from app.todos.outcome import OutcomeKind
 from tests import sending
@@ -61,6 +63,20 @@ def test_an_update_writes_its_todo_and_one_entry_of_history(services: Services, 
         f"INSERT {size}",
         f"INSERT {size}",
     ]
+
+
+def test_one_after_the_other_works_on_one_connection_however_many_are_open(services: Services) -> None:
+    with ExitStack() as together:
+        opened = {_connection(together.enter_context(services.database.reading())) for _ in range(3)}
+    used = set()
+    for _ in range(5):
+        with services.database.reading() as transaction:
+            used.add(_connection(transaction))
+    assert (len(opened), len(used)) == (3, 1)
+
+
+def _connection(transaction: Transaction) -> int:
+    return id(transaction.sql.connection.driver_connection)
 
 
 def _cost(services: Services, kind: OutcomeKind, references: Sequence[str]) -> Cost:

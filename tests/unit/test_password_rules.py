@@ -1,5 +1,7 @@
 """Which passwords may be chosen: the table and its properties."""
 
+import subprocess
+import sys
 import unicodedata
 
 import pytest
@@ -69,3 +71,8 @@ def test_the_reason_never_repeats_the_password(password: str, login: str) -> Non
 def test_the_way_a_keyboard_composes_letters_changes_nothing(password: str, login: str) -> None:
     forms = {problem_with(unicodedata.normalize(form, password), login) for form in ("NFC", "NFD")}
     assert len(forms) == 1
+
+
+def test_the_list_of_common_passwords_takes_no_room_in_a_worker_that_sets_none() -> None:
+    looked = "import sys, app.factory; sys.exit('zxcvbn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", looked], check=False).returncode == 0
