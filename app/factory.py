@@ -83,7 +83,7 @@ def _doors(services: Services, guard: Guard, cookie: SessionCookie) -> tuple[Api
     return (
         submissions.blueprint(services.operation, services.queries, configuration, public_url),
         batches.blueprint(services.operation, configuration, services.recorder, public_url),
-        todos.blueprint(services.queries, services.amendments, configuration, public_url),
+        todos.blueprint(services.listing, services.queries, services.amendments, configuration, public_url),
         references.blueprint(services.references, configuration, public_url),
         removals.blueprint(services.removal),
         sessions.blueprint(services.sessions, guard, cookie),

@@ -1,12 +1,12 @@
-"""Lists of todos for people: narrowed, put in order and turned page by page, each page as fast as the first.
+"""Lists of todos: narrowed, put in order and turned page by page, each page as fast as the first.
 
 Words are looked for in a bounded number of todos at a time: an index of them would cost a submission with a long text
 more than all else that is written of it. A page says how far it has looked, and its cursor goes on from there.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,10 +18,11 @@ from app.db.database import Database, Transaction
 from app.sources.configuration import Configuration
 from app.sources.rules import Match, reference_key
 from app.sources.service import ConfigurationService
-from app.todos import facets, listing_order, models, narrowing, sight, statements, visible
+from app.todos import facets, leading, listing_order, models, narrowing, sight, statements, visible
 from app.todos.facets import Facets
+from app.todos.leading import Numbers
 from app.todos.ledger import Place
-from app.todos.listing_order import ORDERS, Order, Sort
+from app.todos.listing_order import ORDERS, Sort
 from app.todos.narrowing import NOT_CLOSED, Wanted
 from app.todos.rows import TODOS, todos_from
 from app.todos.todo import Todo
@@ -79,19 +80,23 @@ class Listing:
     ) -> ListPage:
         """Give a page. Raises `Invalid` for a bad cursor, an unknown status or workspace, or too long a text."""
         with self._database.reading() as transaction:
-            looked = self._look(transaction, wanted, identity, sort, self._reach(wanted, limit), cursor)
-            shown = looked.found[:limit]
-            todos = self._read(transaction, [row.id for row in shown], identity)
-        end = shown[-1] if len(looked.found) > limit else looked.last
-        next_cursor = None if end is None else listing_order.cursor_at(sort, end.key, end.id)
-        stopped = wanted.words and end is not None and end is looked.last
-        return ListPage(todos, next_cursor, self._looked_through if stopped else None)
+            first = self._first(transaction, wanted, identity, sort, cursor)
+            if wanted.words:
+                looked = self._look(transaction, first, wanted, sort)
+                return self._searched_page(transaction, looked, identity, sort, limit)
+            rows = transaction.sql.execute(_whole(sort).where(_todo.c.id.in_(first.limit(limit + 1)))).all()
+            todos = self._as_seen([row[:-1] for row in rows[:limit]], identity)
+        return ListPage(todos, _cursor(sort, rows[limit - 1]) if len(rows) > limit else None)
 
     def count(self, wanted: Wanted, identity: Identity) -> Count:
         """Count todos, as far as it makes sense to. Raises `Invalid`."""
         with self._database.reading() as transaction:
-            looked = self._look(transaction, wanted, identity, Sort.NEWEST, self._reach(wanted, _COUNTED), None)
-        return Count(len(looked.found), looked.last is not None)
+            first = self._first(transaction, wanted, identity, Sort.NEWEST, None)
+            if wanted.words:
+                looked = self._look(transaction, first, wanted, Sort.NEWEST)
+                return Count(len(looked.found), looked.last is not None)
+            number = len(transaction.sql.execute(first.limit(_COUNTED + 1)).all())
+        return Count(min(number, _COUNTED), number > _COUNTED)
 
     def by_reference(self, text: str, identity: Identity) -> list[Todo]:
         """List the todos that hold a reference, in whatever scope, as each source compares them; the newest first."""
@@ -112,35 +117,67 @@ class Listing:
             transaction.later(_PLAN_EACH)
             return facets.offered(transaction, self._configuration.current(), identity)
 
-    def _reach(self, wanted: Wanted, limit: int) -> int:
-        return self._looked_through if wanted.words else limit
-
-    def _look(
-        self, transaction: Transaction, wanted: Wanted, identity: Identity, sort: Sort, reach: int, cursor: str | None
-    ) -> _Looked:
-        """Look at the first todos in order, as many as the reach says."""
-        order = ORDERS[sort]
-        narrowed = self._configuration.resolve(partial(narrowing.conditions, wanted, identity))
+    def _first(
+        self, transaction: Transaction, wanted: Wanted, identity: Identity, sort: Sort, cursor: str | None
+    ) -> Numbers:
+        """Say which todos come first, of those behind the cursor."""
+        behind = []
         if cursor is not None:
-            narrowed.append(listing_order.after(sort, cursor))
-        first = sa.select(_todo.c.id, order.key.label("key"), sa.true().label("hit")).where(*narrowed)
-        first = first.order_by(*order.sorting(order.key, _todo.c.id)).limit(reach + 1)
-        first = first.with_hint(_todo, order.hint, "sqlite")
-        if wanted.words:
-            first = _searched(first, order, narrowing.holds(wanted.words, transaction.dialect))
+            key, number = listing_order.place_at(sort, cursor)
+            behind, wanted = [ORDERS[sort].after(key, number)], _wanted_behind(wanted, sort, key)
+        narrowed = self._configuration.resolve(partial(narrowing.conditions, wanted, identity))
         transaction.later(_PLAN_EACH)
-        rows = transaction.sql.execute(first).all()
+        return leading.first([*narrowed, *behind], sort, transaction.dialect)
+
+    def _look(self, transaction: Transaction, first: Numbers, wanted: Wanted, sort: Sort) -> _Looked:
+        """Look for words in the first todos."""
+        reach = self._looked_through
+        hit = narrowing.holds(wanted.words, transaction.dialect)
+        rows = transaction.sql.execute(_searched(first.limit(reach + 1), sort, hit)).all()
         return _Looked([row for row in rows[:reach] if row.hit], rows[reach - 1] if len(rows) > reach else None)
+
+    def _searched_page(
+        self, transaction: Transaction, looked: _Looked, identity: Identity, sort: Sort, limit: int
+    ) -> ListPage:
+        shown = looked.found[:limit]
+        todos = self._read(transaction, [row.id for row in shown], identity)
+        if len(looked.found) > limit:
+            return ListPage(todos, _cursor(sort, shown[-1]))
+        if looked.last is None:
+            return ListPage(todos, None)
+        return ListPage(todos, _cursor(sort, looked.last), self._looked_through)
 
     def _read(self, transaction: Transaction, ids: list[int], identity: Identity) -> list[Todo]:
         rows = transaction.sql.execute(TODOS.where(_todo.c.id.in_(ids))).all()
-        todos = {todo.id: todo for todo in todos_from(rows, self._configuration)}
-        return [sight.as_seen_by(identity, todos[number]) for number in ids]
+        todos = {todo.id: todo for todo in self._as_seen(rows, identity)}
+        return [todos[number] for number in ids]
+
+    def _as_seen(self, rows: Iterable[Sequence[Any]], identity: Identity) -> list[Todo]:
+        return [sight.as_seen_by(identity, todo) for todo in todos_from(rows, self._configuration)]
 
 
-def _searched(first: sa.Select[Any], order: Order, hit: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _cursor(sort: Sort, end: sa.Row[*tuple[Any, ...]]) -> str:
+    return listing_order.cursor_at(sort, end.key, end.id)
+
+
+def _wanted_behind(wanted: Wanted, sort: Sort, key: Any) -> Wanted:
+    """Leave out a moment that the page is past: of two beginnings a database may choose the earlier one."""
+    if sort is Sort.UNCHANGED and wanted.updated_since is not None and key >= wanted.updated_since:
+        return replace(wanted, updated_since=None)
+    return wanted
+
+
+@cache
+def _whole(sort: Sort) -> sa.Select[Any]:
+    """Give the whole of todos in order, and what the order goes by."""
+    order = ORDERS[sort]
+    return TODOS.add_columns(order.key.label("key")).order_by(*order.sorting(order.key, _todo.c.id))
+
+
+def _searched(first: Numbers, sort: Sort, hit: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """Say of the first todos which of them hold what is looked for."""
-    near = first.with_only_columns(*first.selected_columns[:2], maintain_column_froms=True).subquery("near")
+    order = ORDERS[sort]
+    near = first.add_columns(order.key.label("key")).subquery("near")
     rows = sa.select(near.c.id, near.c.key, hit.label("hit")).join_from(near, _todo, _todo.c.id == near.c.id)
     return rows.order_by(*order.sorting(near.c.key, near.c.id))
 

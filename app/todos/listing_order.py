@@ -39,7 +39,7 @@ class Order:
     """Where the key rises and the numbers fall."""
     kind: type
     """What the key is in a cursor."""
-    read: Callable[[Any], object]
+    read: Callable[[Any], Any]
     write: Callable[[Any], object]
     hint: str = LISTED
     """For SQLite, which would rather read whole todos than the index in which all stands that lists go by."""
@@ -65,13 +65,13 @@ def cursor_at(sort: Sort, key: object, number: int) -> str:
     return cursors.written([sort.value, ORDERS[sort].write(key), number])
 
 
-def after(sort: Sort, cursor: str) -> sa.ColumnElement[bool]:
-    """Keep to what comes after a page in this order. Raises `Invalid` for a cursor that the order has not given."""
+def place_at(sort: Sort, cursor: str) -> tuple[Any, int]:
+    """Read where a page in this order ended. Raises `Invalid` for a cursor that the order has not given."""
     order = ORDERS[sort]
     name, key, number = cursors.read(cursor, str, order.kind, int)
     if name != sort.value or number <= 0:
         raise cursors.unknown()
-    return order.after(order.read(key), number)
+    return order.read(key), number
 
 
 def _day(text: str) -> date:

@@ -1,8 +1,9 @@
 """What a list of todos is narrowed to, as conditions of SQL."""
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,46 +12,45 @@ from app.accounts.identity import Identity
 from app.errors import Invalid, Problem
 from app.sources.configuration import Configuration
 from app.sources.rules import StatusType
-from app.todos import models, queries, visible
+from app.todos import leading, models, visible
 
 _todo = models.todo
 _TEXTS = (_todo.c.title, _todo.c.description, _todo.c.result)
-_LONGEST_TEXT = 200
+LONGEST_TEXT = 200
 NOT_CLOSED = frozenset(StatusType) - {StatusType.CLOSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted(queries.Filters):
-    """What a list for people is narrowed to. Everything given must hold.
+class Wanted:
+    """What a list is narrowed to. Everything given must hold."""
 
-    Of `q`, each word must stand somewhere in the title, the description or the result.
-    """
-
+    status: str | None = None
+    status_type: StatusType | None = None
     types: frozenset[StatusType] | None = None
+    todo_type: str | None = None
+    workspace: str | None = None
+    source: str | None = None
+    assignee: str | None = None
     mine: bool = False
     """Assigned to whoever asks."""
     customer: str | None = None
+    tag: str | None = None
+    updated_since: datetime | None = None
+    q: str | None = None
+    """Each word of it must stand somewhere in the title, the description or the result."""
 
     @property
     def words(self) -> tuple[str, ...]:
         """The words that are looked for. Raises `Invalid` for more than anybody types."""
         text = unicodedata.normalize("NFC", self.q or "")
-        if len(text) > _LONGEST_TEXT:
-            raise Invalid([Problem("/q", f"must be at most {_LONGEST_TEXT} characters")])
+        if len(text) > LONGEST_TEXT:
+            raise Invalid([Problem("/q", f"must be at most {LONGEST_TEXT} characters")])
         return tuple(dict.fromkeys(text.split()))
 
 
 def conditions(wanted: Wanted, identity: Identity, configuration: Configuration) -> list[sa.ColumnElement[bool]]:
     """Keep to what is wanted, but for its words, and may be seen. Raises `Invalid` for what is not known."""
-    narrowed = [*visible.todos(identity), *queries.conditions(replace(wanted, q=None), configuration)]
-    if wanted.types is not None:
-        ids = [status.id for status in configuration.statuses if status.type in wanted.types]
-        narrowed.append(_todo.c.status_id.in_(ids))
-    if wanted.mine:
-        narrowed.append(_todo.c.assignee.in_(_names(identity)))
-    if wanted.customer is not None:
-        narrowed.append(_todo.c.customer == wanted.customer)
-    return narrowed
+    return [*visible.todos(identity), *_configured(wanted, configuration), *_plain(wanted, identity)]
 
 
 def holds(words: Sequence[str], dialect: str) -> sa.ColumnElement[bool]:
@@ -60,6 +60,42 @@ def holds(words: Sequence[str], dialect: str) -> sa.ColumnElement[bool]:
         sa.true(),
         *(sa.or_(*(contains(text, spelling) for text in _TEXTS for spelling in _spellings(word))) for word in words),
     )
+
+
+def _configured(wanted: Wanted, configuration: Configuration) -> Iterator[sa.ColumnElement[bool]]:
+    if wanted.status is not None:
+        yield _todo.c.status_id == _known(configuration.status_named(wanted.status), "/status", "is no status").id
+    if wanted.status_type is not None:
+        yield _is_of_type(frozenset({wanted.status_type}), configuration)
+    if wanted.types is not None:
+        yield _is_of_type(wanted.types, configuration)
+    if wanted.workspace is not None:
+        workspace = configuration.workspace_named(wanted.workspace)
+        yield _todo.c.workspace_id == _known(workspace, "/workspace", "is no workspace").id
+
+
+def _known(found: Any, pointer: str, problem: str) -> Any:
+    if found is None:
+        raise Invalid([Problem(pointer, problem)])
+    return found
+
+
+def _is_of_type(types: frozenset[StatusType], configuration: Configuration) -> sa.ColumnElement[bool]:
+    return leading.one_of(_todo.c.status_id, {status.id for status in configuration.statuses if status.type in types})
+
+
+def _plain(wanted: Wanted, identity: Identity) -> Iterator[sa.ColumnElement[bool]]:
+    for name in ("todo_type", "source", "assignee", "customer"):
+        value = getattr(wanted, name)
+        if value is not None:
+            yield _todo.c[name] == value
+    if wanted.mine:
+        yield _todo.c.assignee.in_(_names(identity))
+    if wanted.tag is not None:
+        tagged = sa.select(models.todo_tag.c.todo_id).where(models.todo_tag.c.tag == wanted.tag.casefold())
+        yield _todo.c.id.in_(tagged)
+    if wanted.updated_since is not None:
+        yield _todo.c.updated_at >= wanted.updated_since
 
 
 def _names(identity: Identity) -> list[str]:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from app.accounts.identity import Identity, Kind, Permission
-from app.todos import models
+from app.todos import leading, models
 
 _todo, _history = models.todo, models.history
 
@@ -15,7 +15,7 @@ def todos(identity: Identity) -> Conditions:
     if identity.kind is Kind.CUSTOMER:
         return [sa.false() if identity.customer is None else _todo.c.customer == identity.customer]
     workspaces = identity.workspaces_with(Permission.READ)
-    return [] if workspaces is None else [_todo.c.workspace_id.in_(sorted(workspaces))]
+    return [] if workspaces is None else [leading.one_of(_todo.c.workspace_id, workspaces)]
 
 
 def entries(identity: Identity) -> Conditions:

@@ -11,6 +11,8 @@ import pytest
 from tests.conftest import ADMIN, WORKSPACE
 from tests.http.conversation import JSON, OPERATION, TODOS, Gate, House, Json, incident, problems, reference, told
 
+SINCE = "2026-01-01T00:00:00Z"
+
 
 def _listed(gate: Gate, **query: object) -> Json:
     answer = gate.send("GET", TODOS, query_string=query)
@@ -66,6 +68,8 @@ def test_a_list_shows_todos_as_they_are_shown_alone(house: House) -> None:
         ({"tag": "725462"}, {"lrn": "725462"}),
         ({"q": "CUSTOMS"}, {"title": "Potential Customs claim"}),
         ({"q": "100%_"}, {"description": "it is 100%_ sure"}),
+        ({"q": "emptied"}, {"todoType": "TASK", "result": "Emptied the disk"}),
+        ({"q": " sure  customs"}, {"title": "Potential Customs claim", "description": "it is sure"}),
         ({"statusType": "closed", "q": "crane"}, {"status": "Done", "title": "A crane"}),
     ],
 )
@@ -98,6 +102,8 @@ def test_a_workspace_may_be_named_as_it_is_shown(house: House) -> None:
         ({"todoType": "BUG"}, "/todoType"),
         ({"workspace": "NOWHERE"}, "/workspace"),
         ({"q": "a\x00b"}, "/q"),
+        ({"q": "q" * 201}, "/q"),
+        ({"q": "\N{HEBREW LETTER SHIN WITH DAGESH AND SHIN DOT}" * 70}, "/q"),
         ({"tag": "t" * 256}, "/tag"),
         ({"updatedSince": "yesterday"}, "/updatedSince"),
         ({"updatedSince": "2026-11-21T10:00:00"}, "/updatedSince"),
@@ -151,7 +157,8 @@ def test_any_instant_may_be_asked_for(instant: str, gate: Gate) -> None:
     "cursor",
     [
         "nonsense", "é", "", "=", _place(), _place("x"), _place(1, 2), _place(1.5), _place(None), _place([1]),
-        _place(True), _place(2**63), _place(2**64 - 1), _place("2026-11-21T10:00:00+00:00", 1), "[" * 200, "c" * 201,
+        _place(True), _place(2**63), _place(2**64 - 1), _place("2026-11-21T10:00:00+00:00", 1),
+        _place("-created", "1", 1), _place("-created", 1, 2**63), _place("-created", 1, 0), "[" * 200, "c" * 201,
     ],
 )  # fmt: skip
 def test_a_cursor_nobody_gave_is_refused(cursor: str, gate: Gate) -> None:
@@ -164,13 +171,20 @@ def test_a_cursor_nobody_gave_is_refused(cursor: str, gate: Gate) -> None:
 @pytest.mark.parametrize(
     "cursor",
     [
-        _place(1), _place("soon", 1), _place("2026-11-21T10:00:00", 1), _place("2026-11-21T10:00:00+00:00", 2**63),
-        _place("0001-01-01T00:00:00+23:59", 1), _place(1, "2026-11-21T10:00:00+00:00"),
+        _place("-created", 1, 1), _place("updated", "soon", 1), _place("updated", "2026-11-21T10:00:00", 1),
+        _place("updated", "2026-11-21T10:00:00+00:00", 2**63), _place("updated", "0001-01-01T00:00:00+23:59", 1),
+        _place("updated", 1, "2026-11-21T10:00:00+00:00"), _place(1), _place("2026-11-21T10:00:00+00:00", 1),
     ],
 )  # fmt: skip
 def test_a_cursor_of_another_order_is_refused(cursor: str, gate: Gate) -> None:
-    query = {"cursor": cursor, "updatedSince": "2026-01-01T00:00:00Z"}
+    query = {"cursor": cursor, "updatedSince": SINCE}
     assert problems(gate.send("GET", TODOS, query_string=query)).keys() == {"/cursor"}
+
+
+def test_a_cursor_from_before_an_upgrade_is_refused_and_says_so(gate: Gate) -> None:
+    for before, query in ((_place(7), {}), (_place("2026-11-21T10:00:00+00:00", 7), {"updatedSince": SINCE})):
+        refused = problems(gate.send("GET", TODOS, query_string={"cursor": before, **query}))
+        assert refused == {"/cursor": "is not a cursor this list has given"}
 
 
 def test_a_list_shows_only_what_its_reader_may_see(house: House) -> None:

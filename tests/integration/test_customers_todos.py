@@ -17,8 +17,8 @@ from app.sources.fields import Value
 from app.todos import companies, models
 from app.todos.amendment import amendment_for
 from app.todos.ledger import Place
+from app.todos.narrowing import Wanted
 from app.todos.outcome import Outcome
-from app.todos.queries import Filters
 from app.todos.submission import Expectation, Message
 from app.todos.todo import Todo
 from tests import sending
@@ -79,8 +79,7 @@ def company_of(services: Services, todo: Todo) -> str | None:
 
 
 def keys(services: Services, identity: Identity) -> list[str]:
-    page = services.queries.list_todos(Filters(), identity, limit=50, cursor=None)
-    return [todo.key for todo in page.todos]
+    return [todo.key for todo in services.listing.page(Wanted(), identity, limit=50).todos]
 
 
 # ------------------------------------------------------------------------------------------------------------- sending
@@ -308,8 +307,8 @@ def test_customers_read_what_is_their_companys_and_nothing_else(services: Servic
     theirs = held_by(by(services, OSCAR, "THEIRS"))
     nobodys = held_by(submit(services, "NOBODYS", workspace=OPENED))
     assert keys(services, CARLA) == [todo.key for todo in reversed(mine)]
-    page = services.queries.list_todos(Filters(workspace=OPENED), CARLA, limit=2, cursor=None)
-    rest = services.queries.list_todos(Filters(workspace=OPENED), CARLA, limit=2, cursor=page.next_cursor)
+    page = services.listing.page(Wanted(workspace=OPENED), CARLA, limit=2)
+    rest = services.listing.page(Wanted(workspace=OPENED), CARLA, limit=2, cursor=page.next_cursor)
     assert [todo.key for todo in (*page.todos, *rest.todos)] == keys(services, CARLA)
     assert services.queries.get_todo(mine[0].key, CARLA).key == mine[0].key
     for hidden, reference in ((theirs, "THEIRS"), (nobodys, "NOBODYS")):

@@ -1,12 +1,14 @@
-"""Lists for people: whatever they are narrowed to and go by, every todo that may be seen once, and in order."""
+"""Lists: whatever they are narrowed to and go by, every todo that may be seen once, and in order."""
 
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
@@ -20,7 +22,6 @@ from app.todos import cursors
 from app.todos.listing import Count, Listing
 from app.todos.listing_order import Sort
 from app.todos.narrowing import NOT_CLOSED, Wanted
-from app.todos.queries import Filters
 from app.todos.todo import Todo
 from tests.conftest import WORKSPACE
 from tests.sending import ADMINISTRATOR, amend, held_by, submit
@@ -52,7 +53,7 @@ def crowd(services: Services) -> list[Todo]:
         if chance.random() < 0.3:
             later = NOW + timedelta(minutes=chance.choice((60, 90)))
             submit(services, f"R-{number}", now=later, **{**facts, "title": f"Changed {number}"})
-    return services.queries.list_todos(Filters(), ADMINISTRATOR, limit=1000, cursor=None).todos
+    return services.listing.page(Wanted(), ADMINISTRATOR, limit=1000).todos
 
 
 def _anything(chance: random.Random) -> dict[str, Any]:
@@ -106,6 +107,7 @@ _WANTED: st.SearchStrategy[Wanted] = st.builds(
     mine=st.sampled_from([False, False, True]),
     tag=st.none() | st.sampled_from(["NIGHT", "shift"]),
     customer=st.none() | st.sampled_from(["ACME", "OTHER"]),
+    updated_since=st.none() | st.sampled_from([NOW + timedelta(minutes=minutes) for minutes in (0, 30, 90, 91)]),
     q=st.none()
     | st.sampled_from(["LOST pal", "100%", "a_b", "größe", "GRÖSSE", "Größe", "changed", "  ", "none such"]),
 )
@@ -161,6 +163,7 @@ def _is_wanted(todo: Todo, wanted: Wanted, identity: Identity) -> bool:
         (wanted.mine or None, lambda _: facts["assignee"] in _NAMES[identity.login]),
         (wanted.tag, lambda tag: tag.casefold() in {shown.casefold() for shown in todo.shown_tags}),
         (wanted.customer, lambda customer: todo.customer == customer),
+        (wanted.updated_since, lambda since: todo.updated_at >= since),
         (wanted.q, lambda q: all(_holds(todo, word) for word in q.split())),
     ]
     return _may_see(todo, identity) and all(holds(value) for value, holds in checks if value is not None)
@@ -203,6 +206,29 @@ def test_a_page_that_is_full_does_not_say_how_far_it_looked(services: Services) 
     page = listing.page(Wanted(q="hay"), ADMINISTRATOR, limit=1)
     assert (len(page.todos), page.looked_through) == (1, None)
     assert page.next_cursor is not None
+
+
+def test_a_later_page_by_change_begins_where_the_one_before_ended_and_nowhere_else(
+    services: Services, listing: Listing
+) -> None:
+    for number in range(2):
+        submit(services, f"R-{number}", now=NOW)
+    wanted, asked = Wanted(updated_since=NOW), list[str]()
+    cursor = listing.page(wanted, ADMINISTRATOR, sort=Sort.UNCHANGED, limit=1).next_cursor
+    sa.event.listen(services.database.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    listing.page(wanted, ADMINISTRATOR, sort=Sort.UNCHANGED, limit=1, cursor=cursor)
+    (statement,) = asked
+    assert (statement.count("updated_at, todo.id) >"), statement.count("updated_at >=")) == (1, 0)
+
+
+def test_a_page_by_change_that_ended_before_what_is_asked_for_begins_with_that(
+    services: Services, listing: Listing
+) -> None:
+    numbers = [held_by(submit(services, f"R-{n}", now=NOW + timedelta(minutes=n))).id for n in range(3)]
+    page = partial(listing.page, identity=ADMINISTRATOR, sort=Sort.UNCHANGED)
+    cursor = page(Wanted(updated_since=NOW), limit=1).next_cursor
+    later = page(Wanted(updated_since=NOW + timedelta(minutes=2)), limit=5, cursor=cursor)
+    assert [todo.id for todo in later.todos] == numbers[2:]
 
 
 def test_words_are_found_wherever_they_stand_and_as_they_are(services: Services, listing: Listing) -> None:

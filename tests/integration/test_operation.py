@@ -14,8 +14,9 @@ from app.outbox import models as outbox
 from app.sources.rules import StoredAs
 from app.todos import models
 from app.todos.ledger import Place
+from app.todos.listing_order import Sort
+from app.todos.narrowing import Wanted
 from app.todos.outcome import Outcome, Replay
-from app.todos.queries import Filters
 from app.todos.submission import Expectation
 from app.todos.todo import Link
 from tests import sending
@@ -140,9 +141,9 @@ def test_a_todo_is_found_by_its_number_and_a_note_by_what_it_says(services: Serv
 
 def test_pages_by_change_miss_none_of_those_changed_at_the_very_same_whole_second(services: Services) -> None:
     keys = [held_by(submit(services, reference, now=NOW)).key for reference in ("A", "B", "C")]
-    listed, cursor = [], None
+    wanted, listed, cursor = Wanted(updated_since=NOW), [], None
     for _ in keys:
-        page = services.queries.list_todos(Filters(updated_since=NOW), sending.ADMINISTRATOR, limit=1, cursor=cursor)
+        page = services.listing.page(wanted, sending.ADMINISTRATOR, sort=Sort.UNCHANGED, limit=1, cursor=cursor)
         listed += [todo.key for todo in page.todos]
         cursor = page.next_cursor
     assert (listed, cursor) == (keys, None)

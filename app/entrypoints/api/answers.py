@@ -97,6 +97,10 @@ class TodosSchema(StrictSchema):
 
     todos = ma.fields.List(ma.fields.Nested(TodoSchema), required=True)
     nextCursor = _Text(required=True, allow_none=True)  # noqa: N815
+    lookedThrough = ma.fields.Integer(  # noqa: N815
+        strict=True,
+        metadata={"description": "With `q`, where there are more todos: in how many this page has looked for it."},
+    )
 
 
 class ChainSchema(StrictSchema):

@@ -4,6 +4,7 @@ import marshmallow as ma
 
 from app.entrypoints.messages import Fact, FactsSchema, Instant, Text
 from app.sources.fields import FIELDS
+from app.todos.narrowing import LONGEST_TEXT
 
 SUBMISSION = FactsSchema.from_dict(
     {
@@ -52,7 +53,12 @@ class TodosQuery(PageQuery):
     assignee = Text(254, "E-mail address.")
     source = Text(255, "The source that created it.")
     tag = Text(255, "A tag, in any case.")
-    q = Text(255, "Text in the title or the description, in any case.")
+    q = Text(
+        LONGEST_TEXT,
+        "Words that all stand somewhere in the title, the description or the result, in any case. "
+        "They are looked for in a bounded number of todos: follow `nextCursor`, even of a page that has none.",
+        example="customs pallet",
+    )
     updatedSince = Instant(metadata={"description": "Lists by last change, oldest first: for those who keep a copy."})  # noqa: N815
 
 

@@ -14,30 +14,39 @@ from app.entrypoints.messages import Sent
 from app.sources.rules import StatusType
 from app.sources.service import ConfigurationService
 from app.todos.amendment import Amendments, amendment_for
-from app.todos.queries import Filters, Queries
+from app.todos.listing import Listing
+from app.todos.listing_order import Sort
+from app.todos.narrowing import Wanted
+from app.todos.queries import Queries
 
 
 def blueprint(
-    queries: Queries, amendments: Amendments, configuration: ConfigurationService, public_url: str
+    listing: Listing, queries: Queries, amendments: Amendments, configuration: ConfigurationService, public_url: str
 ) -> ApiBlueprint:
     """Wire the door."""
     door = ApiBlueprint("todos", __name__, url_prefix="/api/v1/todos", description="Todos.")
 
+    _add_list(door, listing, public_url)
     _add_reading(door, queries, public_url)
     _add_changing(door, amendments, configuration, public_url)
     return door
 
 
-def _add_reading(door: ApiBlueprint, queries: Queries, public_url: str) -> None:
+def _add_list(door: ApiBlueprint, listing: Listing, public_url: str) -> None:
     @door.route("", methods=["GET"])
     @door.arguments(schemas.TodosQuery(), location="query")
     @door.doc(**documentation.LIST)
     def list_todos(query: dict[str, Any]) -> Response:
-        """List todos, the newest first."""
-        page = queries.list_todos(_filters(query), guards.identity(), limit=query["limit"], cursor=query.get("cursor"))
+        """List todos, the newest first; with `updatedSince` by their last change, the oldest first."""
+        wanted, cursor = _wanted(query), query.get("cursor")
+        sort = Sort.NEWEST if wanted.updated_since is None else Sort.UNCHANGED
+        page = listing.page(wanted, guards.identity(), sort=sort, limit=query["limit"], cursor=cursor)
         todos = [shapes.todo(todo, public_url) for todo in page.todos]
-        return shapes.answer({"todos": todos, "nextCursor": page.next_cursor})
+        looked = {} if page.looked_through is None else {"lookedThrough": page.looked_through}
+        return shapes.answer({"todos": todos, "nextCursor": page.next_cursor, **looked})
 
+
+def _add_reading(door: ApiBlueprint, queries: Queries, public_url: str) -> None:
     @door.route("/<key>", methods=["GET"])
     @door.doc(**documentation.SHOW)
     def show(key: str) -> Response:
@@ -76,9 +85,9 @@ def _add_changing(
         return shapes.answer(shapes.entry(entry), HTTPStatus.CREATED)
 
 
-def _filters(query: dict[str, Any]) -> Filters:
+def _wanted(query: dict[str, Any]) -> Wanted:
     status_type = query.get("statusType")
-    return Filters(
+    return Wanted(
         status=query.get("status"),
         status_type=None if status_type is None else StatusType(status_type),
         todo_type=query.get("todoType"),
