@@ -29,15 +29,19 @@ _PLAIN = tuple(
     if name not in _READ_APART and (name, field.column) not in (*_DATES, *_OF_LISTS)
 )
 
+# Not simply the greatest number: where PostgreSQL has not looked at the table yet, it would go through all todos from
+# the newest on until one of them follows, for every todo that is read; and a prepared statement would go on doing so.
+_LAST_SUCCESSOR = sa.select(sa.func.max(_successor.c.id + sa.literal_column("0"))).where(
+    _successor.c.previous_id == _todo.c.id
+)
+
 TODOS = sa.select(
     *_todo.c,
     *(_previous.c[name].label(f"previous_{name}_") for name in _LINK),
     *(_next.c[name].label(f"next_{name}_") for name in _LINK),
 ).select_from(
     _todo.outerjoin(_previous, _previous.c.id == _todo.c.previous_id).outerjoin(
-        _next,
-        _next.c.id
-        == sa.select(sa.func.max(_successor.c.id)).where(_successor.c.previous_id == _todo.c.id).scalar_subquery(),
+        _next, _next.c.id == _LAST_SUCCESSOR.scalar_subquery()
     )
 )
 """Every column of a todo, with what links to its predecessor and successor need."""
@@ -166,12 +170,14 @@ def _todo_from(values: Sequence[Any], vocabulary: Vocabulary) -> Todo:
 
 def _facts_difference(before: Todo, after: Todo) -> dict[str, object]:
     old, new = before.facts, after.facts
+    differing = {name for name, value in new.items() if value != old.get(name)}
+    differing |= {name for name in old.keys() - new.keys() if old[name] is not None}
     found: dict[str, object] = {
         column: (new.get(name) or ()) if name in LISTS else plain(new.get(name))
         for name, column in _OF_FACTS
-        if old.get(name) != new.get(name) and (old.get(name) or new.get(name) or name not in LISTS)
+        if name in differing and (old.get(name) or new.get(name) or name not in LISTS)
     }
-    if any(old.get(name) != new.get(name) for name in (old.keys() | new.keys()) - FIELDS.keys()):
+    if not differing <= FIELDS.keys():
         found["custom"] = _custom(after)
     return found
 

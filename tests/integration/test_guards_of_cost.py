@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 import pytest
+import sqlalchemy as sa
 
 from app.assembly import Services
 from app.db.database import Transaction
 from app.journal import allowance
+from app.todos import models, statements
 from app.todos.outcome import OutcomeKind
 from tests import sending
 from tests.counting import Cost, counted
@@ -63,6 +65,21 @@ def test_an_update_writes_its_todo_and_one_entry_of_history(services: Services, 
         f"INSERT {size}",
         f"INSERT {size}",
     ]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_follows_a_todo_is_found_by_its_index_also_where_postgresql_knows_nothing_of_the_table(
+    services: Services,
+) -> None:
+    names = [column.name for column in models.todo.c if column.name != "id"]
+    copied = f"INSERT INTO todo (id, {', '.join(names)}) SELECT id + g, {', '.join(names)} FROM todo, LATERAL"
+    with services.database.transaction() as transaction:
+        transaction.sql.execute(sa.text(f"{copied} (SELECT generate_series(100, 40000) g) AS numbers"))
+        transaction.sql.execute(sa.text("DELETE FROM pg_statistic WHERE starelid = 'todo'::regclass"))
+        found = transaction.sql.exec_driver_sql(f"EXPLAIN {statements.LOCKING.held.postgresql}", ("[]",)).scalars()
+        plan = "\n".join(found)
+    assert "Index Cond: (previous_id = todo.id)" in plan
+    assert "Filter: (previous_id = todo.id)" not in plan
 
 
 def test_one_after_the_other_works_on_one_connection_however_many_are_open(services: Services) -> None:
