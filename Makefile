@@ -18,7 +18,12 @@ run: $(VENV)/.run ## set up what is missing, prepare the database and serve on h
 	@exec $(BIN)/refgate serve
 
 test: lint ## run all gates: ruff, mypy, import rules, tests on SQLite and PostgreSQL; with COVERAGE=1 also how much they reach
-	$(BIN)/pytest $(if $(COVERAGE),--cov --cov-report=term) $(PYTEST_ARGS)
+ifdef COVERAGE
+	$(BIN)/pytest -k "not postgresql" --cov --cov-report=term $(PYTEST_ARGS)
+	$(BIN)/pytest -k postgresql $(PYTEST_ARGS)
+else
+	$(BIN)/pytest $(PYTEST_ARGS)
+endif
 
 lint: $(VENV)/.test ## run ruff, mypy --strict and the import rules
 	$(BIN)/ruff check .

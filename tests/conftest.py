@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import argon2
 import hypothesis
 import psutil
 import psycopg
@@ -19,6 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import make_url
 
+from app.accounts import passwords
 from app.assembly import Services, assemble
 from app.config import Settings
 from app.db import migration
@@ -34,6 +36,24 @@ hypothesis.settings.register_profile("refgate", deadline=None, derandomize="CI" 
 hypothesis.settings.load_profile("refgate")
 
 DatabaseUrls = Callable[[str], str]
+
+_HASHING = {name: getattr(passwords, name) for name in ("_HASHER", "_NOBODYS_HASH")}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashing() -> Iterator[None]:
+    """Let passwords cost next to nothing in this process: each that is wrong takes a tenth of a second otherwise."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_HASHER", argon2.PasswordHasher(memory_cost=8, time_cost=1, parallelism=1))
+        patched.setattr(passwords, "_NOBODYS_HASH", passwords.hash_password(uuid.uuid4().hex))
+        yield
+
+
+@pytest.fixture
+def hashing_as_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let passwords cost what they cost in production, in tests that are about it."""
+    for name, found in _HASHING.items():
+        monkeypatch.setattr(passwords, name, found)
 
 
 @pytest.fixture(scope="session")
@@ -114,8 +134,8 @@ def database_url(
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """Open the fresh database."""
-    opened = Database(Options(url=database_url))
+    """Open the fresh database, with the patience of a machine that has much else to do."""
+    opened = Database(Options(url=database_url, pool_timeout=60))
     yield opened
     opened.close()
 

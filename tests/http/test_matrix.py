@@ -283,7 +283,7 @@ def test_nobody_comes_in_by_a_way_that_is_not_good(world: World, bad_ways: list[
             body = route.body() if route and route.body else None
             answer = world.send(way, method, address, body, route.headers if route else {})
             answers[way.name] = (answer.status_code, "WWW-Authenticate" in answer.headers)
-            world.forgive_the_address()
+            world.forgive()
     assert set(answers.values()) == {(401, True)}, answers
 
 

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
@@ -97,3 +98,11 @@ def test_no_page_fails_whatever_stands_in_its_address(world: World) -> None:
             answer = browser.open(f"{address}{query}")
             assert answer.status_code in {200, 303, 404, 422}, (address, query, answer.status_code)
             assert answer.mimetype == "text/html"
+
+
+@pytest.mark.parametrize("name", ["q", "status", "type", "workspace", "source", "assignee", "tag", "customer", "after"])
+def test_characters_that_no_database_holds_break_no_list(world: World, name: str) -> None:
+    reader = _signed_in(world, *ADMIN)
+    for text in ("\0", "a\0b", "\x1b", "\ud800".encode("utf-8", "surrogatepass")):
+        assert reader.open(f"/todos?{name}={quote(text)}").status_code in {200, 422}
+        assert reader.open(f"/todos?{name}={quote(text)}&go=1").status_code in {303, 422}

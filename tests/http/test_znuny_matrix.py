@@ -102,7 +102,7 @@ def test_nobody_comes_in_by_a_way_that_is_not_good(
     for way in bad_ways:
         if way.suits(method):
             codes[way.name] = _code(world, way, operation, method, route, ticket)
-            world.forgive_the_address()
+            world.forgive()
     refusal = "SessionInvalid" if operation in SESSIONS - {"SessionCreate"} else "AuthFail"
     assert set(codes.values()) == {refusal}, codes
 

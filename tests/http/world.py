@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.accounts import identity, tokens
 from app.accounts.identity import Identity, Kind
-from app.accounts.models import access_token, api_key, login_session
+from app.accounts.models import access_token, api_key, login_session, sign_in_failure
 from app.accounts.sessions import csrf_token
 from app.accounts.tokens import Prefix
 from app.assembly import Services
@@ -97,13 +97,8 @@ class World:
 
     def forgive(self) -> None:
         """Forget all wrong passwords."""
-        for login in ("with", "own", "gone"):
-            self.services.attempts.unlock(login=login, address=None, actor="test")
-        self.forgive_the_address()
-
-    def forgive_the_address(self) -> None:
-        """Forget the wrong passwords that came from the address of the tests."""
-        self.services.attempts.unlock(login=None, address="127.0.0.1", actor="test")
+        with self.services.directory.changing() as transaction:
+            transaction.sql.execute(sign_in_failure.delete())
 
     def todo_of(self, way: Way, workspace: str, **facts: object) -> str:
         """Create a todo, and give its key."""

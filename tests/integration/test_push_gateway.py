@@ -19,7 +19,7 @@ from app.cli.command import main
 from app.config import Settings
 from tests import sending
 from tests.conftest import WORKSPACE, DatabaseUrls
-from tests.gateway import HOST, Gateway, running, wait_until
+from tests.gateway import HOST, Gateway, serving, wait_until
 
 _REFGATE = (sys.executable, "-c", "from app.cli.command import main; main()")
 _ROOT = Path(__file__).parents[2]
@@ -28,11 +28,11 @@ COUNT = 3000
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def gateway(
-    request: pytest.FixtureRequest, fresh_databases: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, prepared_databases: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
     """Give a gateway that serves, for the tests of this file to share; their orders never meet."""
-    with running(fresh_databases(request.param), tmp_path_factory.mktemp("push")) as serving:
-        yield serving
+    with serving(prepared_databases(request.param), tmp_path_factory.mktemp("push")) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

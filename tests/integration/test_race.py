@@ -15,7 +15,7 @@ from app.cli import racing
 from app.cli.command import main
 from app.cli.remote import CannotRun
 from tests.conftest import WORKSPACE, DatabaseUrls
-from tests.gateway import HOST, Gateway, running, wait_until
+from tests.gateway import HOST, Gateway, serving, wait_until
 
 _REFGATE = (sys.executable, "-c", "from app.cli.command import main; main()")
 _ROOT = Path(__file__).parents[2]
@@ -23,11 +23,11 @@ _ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def gateway(
-    request: pytest.FixtureRequest, fresh_databases: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, prepared_databases: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
     """Give a gateway that serves, for the tests of this file to share."""
-    with running(fresh_databases(request.param), tmp_path_factory.mktemp("race")) as serving:
-        yield serving
+    with serving(prepared_databases(request.param), tmp_path_factory.mktemp("race")) as started:
+        yield started
 
 
 def key_of(gateway: Gateway, login: str) -> str:

@@ -26,10 +26,9 @@ BZCTRL = ROOT / "docs" / "bzctrl.md"
 ZNUNY = ROOT / "docs" / "znuny.md"
 NEEDED = ("curl", "sqlite3")
 
-pytestmark = [
-    pytest.mark.xdist_group("readme"),
-    pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason="the examples are written for curl and sqlite3"),
-]
+pytestmark = pytest.mark.skipif(
+    not all(map(shutil.which, NEEDED)), reason="the examples are written for curl and sqlite3"
+)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ ALERTS = ROOT / "tests" / "payloads" / "alertmanager"
 AWKWARD = 'DISK "97%" \\ used\ngröße ⚠ 😀\tC:\\temp\\n $HOME `id` \x1b[1m'
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="the script is written for curl")
-pytestmark = pytest.mark.xdist_group("senders")
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,11 @@ import orjson
 import psutil
 import pytest
 
-from tests.conftest import basic
+from tests.conftest import ADMIN, DatabaseUrls, basic
 
 _PATIENCE_SECONDS = 60
 _REFGATE = (sys.executable, "-c", "from app.cli.command import main; main()")
 _ROOT = Path(__file__).parents[2]
-_PASSWORD = "a long enough password"
 _TODO = {"externalReference": "R-1", "todoType": "TASK", "domainWorkSpace": "EXA-CON-BUS-WOR", "title": "A pallet"}
 
 
@@ -35,8 +34,12 @@ class Gateway:
     environment: dict[str, str]
     port: int
 
+    @property
+    def file(self) -> str:
+        return self.environment["REFGATE_DATABASE_URL"].removeprefix("sqlite:///")
+
     def answer(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
-        head = {"Authorization": basic("admin", _PASSWORD), "Content-Type": "application/json"}
+        head = {"Authorization": basic(*ADMIN), "Content-Type": "application/json"}
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE_SECONDS)) as connection:
             connection.request(method, path, None if body is None else orjson.dumps(body), head)
             response = connection.getresponse()
@@ -51,22 +54,24 @@ class Gateway:
         children = psutil.Process(self.process.pid).children()
         return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
+    def has_a_caller(self) -> bool:
+        found = [each for worker in self.workers() for each in worker.net_connections("tcp")]
+        return any(each.status == psutil.CONN_ESTABLISHED and each.laddr.port == self.port for each in found)
+
     def stop(self, sent: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(sent)
         return self.process.wait(_PATIENCE_SECONDS)
 
 
 @pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[Gateway]:
+def gateway(prepared_databases: DatabaseUrls) -> Iterator[Gateway]:
     port = _free_port()
     settings = {
-        "REFGATE_DATABASE_URL": f"sqlite:///{tmp_path}/refgate.db",
+        "REFGATE_DATABASE_URL": prepared_databases("sqlite"),
         "REFGATE_BIND": f"127.0.0.1:{port}",
-        "REFGATE_ADMIN_PASSWORD": _PASSWORD,
         "REFGATE_LOCK_TIMEOUT": "30",
     }
     environment = {**os.environ, **settings}
-    subprocess.run([*_REFGATE, "init", "--demo"], cwd=_ROOT, env=environment, check=True, capture_output=True)
     with _started(environment, port) as running:
         yield running
 
@@ -76,14 +81,15 @@ def test_ctrl_c_stops_it_cleanly(gateway: Gateway) -> None:
     assert gateway.process.wait(_PATIENCE_SECONDS) == 0
 
 
-def test_a_request_in_flight_is_answered_before_it_stops(gateway: Gateway, tmp_path: Path) -> None:
+def test_a_request_in_flight_is_answered_before_it_stops(gateway: Gateway) -> None:
     assert gateway.answer("POST", "/api/v1/external-reference", _TODO)[0] == 201
     with (
-        closing(sqlite3.connect(tmp_path / "refgate.db", isolation_level=None)) as other,
+        closing(sqlite3.connect(gateway.file, isolation_level=None)) as other,
         concurrent.futures.ThreadPoolExecutor() as pool,
     ):
         other.execute("BEGIN IMMEDIATE")
         waiting = pool.submit(gateway.answer, "POST", "/api/v1/external-reference", {**_TODO, "externalReference": "2"})
+        _wait_until(gateway.has_a_caller)
         time.sleep(1)
         gateway.process.terminate()
         time.sleep(1)

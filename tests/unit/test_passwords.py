@@ -21,6 +21,8 @@ PASSWORD = "correct horse"
 HOME = "192.0.2.1"
 STORED = passwords.hash_password(PASSWORD)
 
+pytestmark = pytest.mark.usefixtures("hashing_as_in_production")
+
 
 class Clock:
     def __init__(self) -> None:

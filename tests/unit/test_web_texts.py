@@ -103,9 +103,9 @@ def test_no_text_says_anything_but_itself(pieces: list[str]) -> None:
 )
 def test_the_longest_text_takes_no_time(piece: str) -> None:
     text = (piece * 65_536)[:65_536]
-    started = time.perf_counter()
+    started = time.process_time()
     linked(text)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 # --------------------------------------------------------------------------------------------------------- destinations

@@ -153,9 +153,9 @@ def test_html_becomes_plain_text(html: str, plain: str) -> None:
     "piece", ["<!", "<a ", "<!--", "&", "<", "<![CDATA[", "</a", "<script>", "<a b='", "&#", "<?", "a", " ", "<p> "]
 )
 def test_html_that_never_ends_is_read_in_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     markup.plain("<x" + piece * (65_536 // len(piece)))
-    assert time.perf_counter() - started < _LONG_AGO_ENOUGH_SECONDS
+    assert time.process_time() - started < _LONG_AGO_ENOUGH_SECONDS
 
 
 @given(st.text())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.conftest import WORKSPACE, DatabaseUrls
-from tests.gateway import HOST, Gateway, running
+from tests.gateway import HOST, Gateway, serving
 
 PASSWORD = "a long enough password"
 OPENED = "EXA-CON-BUS-CUS"
@@ -43,7 +43,7 @@ def znuny(
 ) -> Iterator[Znuny]:
     """Run a gateway with an agent, a customer, a queue that is open to customers, and a field."""
     directory = tmp_path_factory.mktemp("znuny")
-    with running(prepared_databases(request.param), directory) as gateway:
+    with serving(prepared_databases(request.param), directory) as gateway:
         _put(gateway, f"workspaces/{OPENED}", {"name": "From customers", "customersMayCreate": True})
         _put(gateway, f"customers/{COMPANY}", {"name": "Acme"})
         _put(gateway, "users/api", {"kind": "agent", "email": "api@example.org", "password": PASSWORD})

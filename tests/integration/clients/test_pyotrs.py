@@ -9,8 +9,6 @@ from pyotrs.lib import TICKET_CONNECTOR_CONFIG_DEFAULT, APIError, Attachment
 from tests.conftest import WORKSPACE
 from tests.integration.clients.conftest import OPENED, PASSWORD, Znuny
 
-pytestmark = pytest.mark.xdist_group("clients of Znuny")
-
 _EXTENDED = {
     **TICKET_CONNECTOR_CONFIG_DEFAULT,
     "Config": {

@@ -9,8 +9,6 @@ from pyznuny.ticket.exceptions import TicketClientError
 from tests.conftest import WORKSPACE
 from tests.integration.clients.conftest import PASSWORD, Znuny
 
-pytestmark = pytest.mark.xdist_group("clients of Znuny")
-
 _TICKET = {
     "Title": "DiskFull db01",
     "Queue": WORKSPACE,

@@ -12,8 +12,6 @@ from pyznuny.ticket.exceptions import TicketClientError
 from tests.conftest import WORKSPACE
 from tests.integration.clients.conftest import PASSWORD, Znuny
 
-pytestmark = pytest.mark.xdist_group("clients of Znuny")
-
 CLIENTS, ROUNDS = 8, 10
 _TICKET = {"Queue": WORKSPACE, "State": "open", "Priority": "3 normal", "CustomerUser": "mon@example.org"}
 _ARTICLE = {"Subject": "DiskFull", "Body": "Root disk 97% full", "ContentType": "text/plain"}

@@ -18,8 +18,6 @@ from pydantic import SecretStr
 from tests.conftest import WORKSPACE
 from tests.integration.clients.conftest import PASSWORD, Znuny
 
-pytestmark = pytest.mark.xdist_group("clients of Znuny")
-
 ROUTES = {
     TicketOperation.CREATE: "ticket-create",
     TicketOperation.UPDATE: "ticket-update",
