@@ -1,5 +1,6 @@
 """What the journal holds: a line for each answered request, and what they add up to. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -43,6 +44,19 @@ class Line:
     reference: str | None = None
     todo_id: int | None = None
     todo_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several:
+    """Requests through one source that ended alike at one instant, and how long they took together."""
+
+    at: datetime
+    source: str | None
+    outcome: str
+    count: int
+    duration: timedelta
+    todo_ids: Sequence[int] = ()
+    """The todos they led to, one for each request that led to any."""
 
 
 @dataclass(slots=True)
@@ -109,6 +123,14 @@ class Batch:
         if line.todo_id is None or line.outcome not in _SEEN:
             return True
         return self._see((line.todo_id, hour), 1)
+
+    def add_up(self, several: Several) -> int:
+        """Count requests that are not written out; give for how many sightings there was no room."""
+        hour = hour_of(several.at)
+        self._count((hour, several.source or "", several.outcome), Tally(several.count, several.duration))
+        if several.outcome not in _SEEN:
+            return 0
+        return sum(not self._see((todo_id, hour), 1) for todo_id in several.todo_ids)
 
     def absorb(self, earlier: "Batch") -> int:
         """Take an earlier batch in, which could not be written; give for how many sightings there was no room."""

@@ -3,6 +3,7 @@
 import atexit
 import logging
 import threading
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 
@@ -10,7 +11,7 @@ from app import errors, metrics
 from app.db.database import Database
 from app.journal import writing
 from app.journal.allowance import Allowance
-from app.journal.lines import Batch, Exchange, Line
+from app.journal.lines import Batch, Exchange, Line, Several
 
 PAUSE = timedelta(seconds=1)
 
@@ -48,10 +49,17 @@ class Recorder:
         """Take a line in; without its exchange it is only counted."""
         with self._holding:
             is_whole = self._batch.add(line, exchange)
-            if self._thread is None:
-                self._start()
+            self._keep_running()
         if not is_whole:
             metrics.JOURNAL_LOST.inc()
+
+    def count(self, alike: Iterable[Several]) -> None:
+        """Take requests in that are only counted, many at once."""
+        with self._holding:
+            lost = sum(self._batch.add_up(several) for several in alike)
+            self._keep_running()
+        if lost:
+            metrics.JOURNAL_LOST.inc(lost)
 
     def flush(self) -> None:
         """Write down what was brought until now."""
@@ -69,6 +77,10 @@ class Recorder:
             atexit.unregister(self.stop)
             self._stopping.set()
             thread.join(_PATIENCE.total_seconds())
+
+    def _keep_running(self) -> None:
+        if self._thread is None:
+            self._start()
 
     def _start(self) -> None:
         self._stopping = threading.Event()

@@ -7,7 +7,7 @@ that a decision is made from. What depends on more than those has no mark: see `
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from app.sources import store as sources
 from app.sources.configuration import Configuration, Source
 from app.sources.rules import EXTERNAL_REFERENCE
 from app.todos import models, statements
-from app.todos.ledger import Place
+from app.todos.ledger import Key, Place
 from app.todos.rows import COUNTED
 from app.todos.todo import echo_of, key_of
 
@@ -34,18 +34,28 @@ _NEVER = frozenset({"comment", "occurredAt", "customer"})
 """What makes a decision depend on more than the todo: always an entry, on the clock, on which companies there are."""
 
 
-class Said(NamedTuple):
-    """What one item of a batch says of which reference. Without a mark it is no echo, but may be about the same."""
-
-    place: Place
-    mark: str | None
-
-
 class Known(NamedTuple):
     """The todo that an echo was counted in."""
 
     id: int
     key: str
+
+
+class Kept(NamedTuple):
+    """An idempotency key, the fingerprint of what came under it, and how the answer is written down for it."""
+
+    key: Key
+    fingerprint: str
+    write: Callable[[Known], str]
+
+
+class Said(NamedTuple):
+    """What one item of a batch says of which reference. Without a mark it is no echo, but may be about the same."""
+
+    place: Place
+    mark: str | None
+    kept: Kept | None = None
+    """Where its answer is to be kept. One that was answered before is no echo either."""
 
 
 def may_be_an_echo(document: Mapping[str, Any], source: Source, identity: Identity) -> bool:
@@ -80,15 +90,21 @@ def count(
     `Unauthenticated`.
     """
     places = [each.place._asdict() for each in sorted({each.place: each for each in said if each is not None}.values())]
-    holders, rows, revision, version = transaction.run(
-        Call(statements.LOCKING.holders, places), Call(statements.HEARD, places), accounts.REVISION, sources.VERSION
+    kept = sorted(each.kept.key for each in said if each is not None and each.kept is not None)
+    holders, rows, answered, revision, version = transaction.run(
+        Call(statements.LOCKING.holders, places),
+        Call(statements.HEARD, places),
+        Call(statements.ANSWERS, [key._asdict() for key in kept]),
+        accounts.REVISION,
+        sources.VERSION,
     )
     caller = authentication.confirm(transaction, identity, accounts.revision_in(revision))
     if sources.version_in(version) != configuration.version:
         return [None] * len(said)
     numbers = {Place(scope, key): number for scope, key, number in holders}
     heard = {row[0]: _Heard(*row) for row in rows}
-    known = _known(said, numbers, heard, caller)
+    known = _known(said, numbers, heard, caller, {Key(row[0], row[1]) for row in answered})
+    _keep(transaction, said, known, now)
     counted = [_growth(heard[each.id], now) for each in known if each is not None]
     if counted:
         transaction.later(Call(_COUNT, counted))
@@ -105,21 +121,41 @@ class _Heard(NamedTuple):
 
 
 def _known(
-    said: Sequence[Said | None], numbers: Mapping[Place, int | None], heard: Mapping[int, _Heard], caller: Identity
+    said: Sequence[Said | None],
+    numbers: Mapping[Place, int | None],
+    heard: Mapping[int, _Heard],
+    caller: Identity,
+    answered: Container[Key],
 ) -> list[Known | None]:
     about = [None if each is None else numbers.get(each.place) for each in said]
     times = Counter(about)
     known: list[Known | None] = []
     for each, number in zip(said, about, strict=True):
         row = None if number is None or times[number] > 1 else heard.get(number)
-        mark = None if each is None else each.mark
-        is_known = row is not None and mark is not None and _is_echo(row, mark, caller)
+        is_known = row is not None and each is not None and _is_echo(row, each, caller, answered)
         known.append(Known(row.id, key_of(row.key_prefix, row.id)) if row is not None and is_known else None)
     return known
 
 
-def _is_echo(row: _Heard, mark: str, caller: Identity) -> bool:
-    return row.echo == echo_of(mark, row.version) and caller.may(Permission.UPDATE, row.workspace_id)
+def _is_echo(row: _Heard, said: Said, caller: Identity, answered: Container[Key]) -> bool:
+    if said.mark is None or (said.kept is not None and said.kept.key in answered):
+        return False
+    return row.echo == echo_of(said.mark, row.version) and caller.may(Permission.UPDATE, row.workspace_id)
+
+
+def _keep(transaction: Transaction, said: Sequence[Said | None], known: Sequence[Known | None], now: datetime) -> None:
+    rows = [
+        {
+            **each.kept.key._asdict(),
+            "fingerprint": each.kept.fingerprint,
+            "answer": each.kept.write(todo),
+            "created_at": now,
+        }
+        for each, todo in zip(said, known, strict=True)
+        if todo is not None and each is not None and each.kept is not None
+    ]
+    if rows:
+        transaction.later(Call(statements.STORE_ANSWER, rows))
 
 
 def _growth(row: _Heard, now: datetime) -> dict[str, object]:

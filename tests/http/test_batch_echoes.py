@@ -6,7 +6,21 @@ import pytest
 
 from app.todos.operation import Operation
 from tests.http.batching import Send, ends_of
-from tests.http.conversation import Gate, House, Json, incident
+from tests.http.conversation import Gate, House, Json, incident, reference
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Note of how many items it is asked each time whether they are echoes."""
+    noted: list[int] = []
+    count_echoes = Operation.count_echoes
+
+    def noting(self: Operation, said: Sequence[object], *others: object) -> object:
+        noted.append(len(said))
+        return count_echoes(self, said, *others)  # type: ignore[arg-type]  # handed on as they come
+
+    monkeypatch.setattr(Operation, "count_echoes", noting)
+    return noted
 
 
 @pytest.fixture
@@ -153,3 +167,79 @@ def test_a_rule_that_refuses_updates_refuses_each(house: House, send: Send, take
     outcomes = [send(house.admin, [sent])[0]["outcome"] for _ in range(3)]
     assert outcomes == ["created", "rejected", "rejected"]
     assert taken == [1] * 3
+
+
+# ------------------------------------------------------------------------------------------------------- after a part
+
+
+def test_after_a_part_that_left_nothing_as_it_was_nobody_asks_for_echoes(
+    gate: Gate, send: Send, asked: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.entrypoints.api.batch_taking.AT_ONCE", 2)
+    sent = _known(gate, send, 4)
+    assert asked == [2]
+    results = send(gate, [sent[0] | {"title": "Another"}, incident(), *sent])
+    assert [result["outcome"] for result in results] == ["updated", "created", "updated", *["unchanged"] * 3]
+    assert asked == [2, 2, 2]
+
+
+def test_what_was_sent_twice_in_two_parts_is_taken_in_order(
+    gate: Gate, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.entrypoints.api.batch_taking.AT_ONCE", 1)
+    again = reference()
+    sent = [incident(externalReference=again, title=f"The {number}.") for number in range(5)]
+    results = send(gate, sent)
+    assert [result["outcome"] for result in results] == ["created", *["updated"] * 4]
+    changes = [entry["changes"]["title"]["to"] for entry in gate.history(results[0]["key"])[:4]]
+    assert changes == [f"The {number}." for number in (4, 3, 2, 1)]
+
+
+# ------------------------------------------------------------------------------------------------- Idempotency-Key
+
+
+def _under(name: str, sent: Sequence[Json]) -> Json:
+    return {"Idempotency-Key": f"{name} {sent[0]['externalReference']}"}
+
+
+def test_an_echo_under_a_key_is_not_taken_again(gate: Gate, send: Send, taken: list[int]) -> None:
+    sent = [incident() for _ in range(3)]
+    send(gate, sent, headers=_under("first night", sent))
+    results = send(gate, sent, headers=_under("second night", sent))
+    assert ends_of(results) == [(200, "unchanged")] * 3
+    assert not any("replayed" in result for result in results)
+    assert taken == [3]
+
+
+def test_an_echo_that_is_sent_again_under_its_key_counts_once(gate: Gate, send: Send) -> None:
+    sent = _known(gate, send, 2)
+    first, again = (send(gate, sent, headers=_under("nightly", sent)) for _ in range(2))
+    assert again == [result | {"replayed": True} for result in first]
+    assert [gate.todo(result["key"])["occurrences"] for result in again] == [2, 2]
+
+
+def test_an_echo_that_is_sent_again_under_its_key_takes_back_nothing(gate: Gate, send: Send) -> None:
+    sent = _known(gate, send, 1, priority="LOW")
+    (known,) = send(gate, sent, headers=_under("nightly", sent))
+    gate.amend(known["key"], {"priority": "HIGH"})
+    (again,) = send(gate, sent, headers=_under("nightly", sent))
+    assert (again["outcome"], again["replayed"]) == ("unchanged", True)
+    assert gate.todo(known["key"])["priority"] == "HIGH"
+
+
+def test_another_item_under_the_key_of_an_echo_is_422(gate: Gate, send: Send) -> None:
+    sent = _known(gate, send, 2)
+    send(gate, sent, headers=_under("nightly", sent))
+    results = send(gate, [sent[0] | {"title": "Another"}, sent[1]], headers=_under("nightly", sent))
+    assert ends_of(results) == [(422, None), (200, "unchanged")]
+
+
+def test_an_answer_that_is_too_old_is_given_anew(gate: Gate, send: Send, house: House) -> None:
+    sent = _known(gate, send, 1)
+    send(gate, sent, headers=_under("nightly", sent))
+    with house.services.database.transaction() as transaction:
+        transaction.sql.exec_driver_sql("UPDATE idempotency SET created_at = '2020-01-01T00:00:00.000000+00:00'")
+    (again,) = send(gate, sent, headers=_under("nightly", sent))
+    assert (again["outcome"], "replayed" in again) == ("unchanged", False)
+    (replayed,) = send(gate, sent, headers=_under("nightly", sent))
+    assert replayed["replayed"]

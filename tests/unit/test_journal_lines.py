@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.journal import lines
-from app.journal.lines import Batch, Line, Tally
+from app.journal.lines import Batch, Line, Several, Tally
 from tests.journalling import HOUR, NOW, exchange, line
 
 OUTCOMES = ("created", "updated", "unchanged", "reopened", "ignored", "rejected", "replayed", "refused")
@@ -54,6 +54,31 @@ def test_a_batch_that_had_to_wait_counts_as_if_it_had_been_one_with_the_next(tol
     later = added(told[at:])
     assert later.absorb(added(told[:at])) == 0
     assert later == added(told)
+
+
+@given(told=several_lines)
+def test_those_that_ended_alike_count_as_if_each_had_been_brought(told: list[Line]) -> None:
+    batch, one_by_one = Batch(), Batch()
+    for (at, source, outcome), alike in _alike(told).items():
+        todo_ids = [each.todo_id for each in alike if each.todo_id is not None]
+        took = sum((each.duration for each in alike), timedelta())
+        several = Several(at=at, source=source, outcome=outcome, count=len(alike), duration=took, todo_ids=todo_ids)
+        assert batch.add_up(several) == 0
+    assert all(one_by_one.add(each, None) for each in told)
+    assert batch == one_by_one
+
+
+def _alike(told: list[Line]) -> dict[tuple[datetime, str | None, str], list[Line]]:
+    found: dict[tuple[datetime, str | None, str], list[Line]] = {}
+    for each in told:
+        found.setdefault((each.at, each.source, each.outcome), []).append(each)
+    return found
+
+
+def test_a_sighting_for_which_there_is_no_room_is_counted_as_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "MOST_SIGHTINGS", 2)
+    several = Several(at=NOW, source="erp", outcome="updated", count=4, duration=timedelta(), todo_ids=[1, 2, 3, 1])
+    assert Batch().add_up(several) == 1
 
 
 def test_a_flood_is_counted_and_its_first_lines_are_written_out() -> None:

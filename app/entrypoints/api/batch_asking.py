@@ -1,11 +1,12 @@
 """The requests that the items of a batch make: by one configuration, one caller and one set of headers for many."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import marshmallow as ma
 import orjson
@@ -19,6 +20,7 @@ from app.entrypoints.api.batch_items import Item
 from app.entrypoints.messages import Sent
 from app.sources.configuration import DEFAULT_SOURCE, Configuration
 from app.sources.service import ConfigurationService
+from app.todos.echoes import Kept, Known
 from app.todos.ledger import Key
 from app.todos.outcome import Outcome
 from app.todos.requests import Idempotency, Request, request_for
@@ -49,8 +51,7 @@ class Parsed(NamedTuple):
 
 
 class _Read(NamedTuple):
-    item: Item
-    document: object
+    parsed: Parsed
     sent: Sent | Exception
     mark: str | None
 
@@ -63,21 +64,33 @@ class _Keys:
     key: str
     conditions: bytes
 
-    def of(self, read: _Read, write: Callable[[Outcome], str]) -> Idempotency:
-        """Give the key of an item. The fingerprint is that of the item, so that a changed one is its own 422."""
-        content = orjson.dumps(read.document, option=orjson.OPT_SORT_KEYS)
+    def of(self, parsed: Parsed) -> tuple[Key, str]:
+        """Give the key of an item, and its fingerprint: that of the item, so that a changed one is its own 422."""
+        content = orjson.dumps(parsed.document, option=orjson.OPT_SORT_KEYS)
         fingerprint = hashlib.sha256(b"\n".join((self.conditions, content))).hexdigest()
-        return Idempotency(Key(self.caller, f"{self.key}/{read.item.index}"), fingerprint, write)
+        return Key(self.caller, f"{self.key}/{parsed.item.index}"), fingerprint
+
+
+class Writer(Protocol):
+    """Writes answers down."""
+
+    def write(self, outcome: Outcome) -> str:
+        """Write what became of an item that was taken."""
+        ...
+
+    def write_known(self, reference: str, todo: Known) -> str:
+        """Write what became of an echo."""
+        ...
 
 
 class Asking:
     """Makes the requests of one batch. Binds what they share once, so that an item costs little."""
 
-    def __init__(self, configuration: ConfigurationService, write: Callable[[Outcome], str], *, atomic: bool) -> None:
-        """`write` writes answers down for whoever sends the same key again. Raises `Invalid` for wrong headers."""
+    def __init__(self, configuration: ConfigurationService, writer: Writer, *, atomic: bool) -> None:
+        """`writer` writes answers down for whoever sends the same key again. Raises `Invalid` for wrong headers."""
         self.identity = guards.identity()
         self._configuration = configuration
-        self._write = write
+        self._writer = writer
         self._expectation = conditions.expectation(request.if_match, request.if_none_match)
         self._keys = _keys(self.identity, self._expectation, atomic=atomic)
 
@@ -88,17 +101,19 @@ class Asking:
 
     @property
     def may_echo(self) -> bool:
-        """Whether items of this batch may be known to change nothing: where no header insists on anything.
+        """Whether items of this batch may be known to change nothing: where no header insists on anything."""
+        return self._expectation is Expectation.ANYTHING and self.identity.kind is Kind.AGENT
 
-        Nor has a batch with an Idempotency-Key any: each of its items gets the answer that it was given.
-        """
-        is_free = self._keys is None and self._expectation is Expectation.ANYTHING
-        return is_free and self.identity.kind is Kind.AGENT
+    def kept(self, parsed: Parsed, reference: str) -> Kept | None:
+        """Say where the answer of an echo is kept, where this batch has a key."""
+        if self._keys is None:
+            return None
+        return Kept(*self._keys.of(parsed), partial(self._writer.write_known, reference))
 
     def asked(self, items: Sequence[Parsed], marks: Sequence[str | None] = ()) -> list[Asked]:
         """Make the requests of some items, with the marks of those that may be echoes. Raises `Unavailable`."""
         now = datetime.now(UTC)
-        read = [_read(item, mark) for item, mark in zip_longest(items, marks)]
+        read = [_Read(each, _sent(each.document), mark) for each, mark in zip_longest(items, marks)]
         found: list[Asked] = []
 
         def make(known: Configuration) -> None:
@@ -115,18 +130,17 @@ class Asking:
 
     def _asked(self, read: _Read, configuration: Configuration, now: datetime) -> Asked:
         if isinstance(read.sent, Exception):
-            return self._wrong(read, read.sent, configuration)
+            return self._wrong(read.parsed, read.sent, configuration)
         try:
             made = self._request(read, read.sent, configuration, now)
         except errors.RefgateError as error:
-            return self._wrong(read, error, configuration)
-        return Asked(read.item, made, made.submission.reference, made.source.name)
+            return self._wrong(read.parsed, error, configuration)
+        return Asked(read.parsed.item, made, made.submission.reference, made.source.name)
 
     def _request(self, read: _Read, sent: Sent, configuration: Configuration, now: datetime) -> Request:
         message, keys = sent.message, self._keys
         if self._expectation is not Expectation.ANYTHING:
             message = replace(message, expectation=self._expectation)
-        idempotency = None if keys is None else keys.of(read, self._write)
         return request_for(
             message,
             sent.source,
@@ -134,14 +148,14 @@ class Asking:
             configuration,
             now,
             door="api",
-            idempotency=idempotency,
+            idempotency=None if keys is None else Idempotency(*keys.of(read.parsed), self._writer.write),
             mark=read.mark,
         )
 
-    def _wrong(self, read: _Read, error: Exception, configuration: Configuration) -> Asked:
-        said: dict[str, Any] = read.document if isinstance(read.document, dict) else {}
+    def _wrong(self, parsed: Parsed, error: Exception, configuration: Configuration) -> Asked:
+        said: dict[str, Any] = parsed.document if isinstance(parsed.document, dict) else {}
         source = configuration.source_named(str(said.get("source") or self.identity.source or DEFAULT_SOURCE))
-        return Asked(read.item, error, _reference(said), None if source is None else source.name)
+        return Asked(parsed.item, error, _reference(said), None if source is None else source.name)
 
 
 def parsed(items: Sequence[Item]) -> list[Parsed]:
@@ -156,14 +170,13 @@ def _document(item: Item) -> object:
         return error
 
 
-def _read(parsed: Parsed, mark: str | None) -> _Read:
-    item, document = parsed
+def _sent(document: object) -> Sent | Exception:
     if isinstance(document, bodies.MalformedBody):
-        return _Read(item, None, document, None)
+        return document
     try:
-        return _Read(item, document, _sent_of(document), mark)
+        return _sent_of(document)
     except ma.ValidationError as error:
-        return _Read(item, document, errors.Invalid([*problems.flatten(error.messages)]), None)
+        return errors.Invalid([*problems.flatten(error.messages)])
 
 
 def _raise_what_another_configuration_may_mend(found: Sequence[Asked]) -> None:

@@ -23,27 +23,46 @@ class Heard(NamedTuple):
     marks: Sequence[str | None]
 
 
+def marks(asking: Asking, items: Sequence[Parsed]) -> Sequence[str | None]:
+    """Give the marks of those that may be echoes when they come again. Raises `Unavailable`."""
+    return [None if each.said is None else each.said.mark for each in _seen(asking, asking.configuration, items)]
+
+
 def heard(operation: Operation, asking: Asking, items: Sequence[Parsed]) -> Heard:
     """Count those that are echoes. What is wrong with others is found out when they are taken.
 
     Raises `Unavailable`.
     """
     configuration = asking.configuration
-    glances = _Glances(asking, configuration)
+    seen = _seen(asking, configuration, items)
+    said = [_kept(asking, item, each) for item, each in zip(items, seen, strict=True)]
+    marks = [None if each is None else each.mark for each in said]
+    if not any(marks):
+        return Heard({}, marks)
     try:
-        seen = [glances.at(each) for each in items]
-        said = [each.said for each in seen]
-        if not any(each is not None and each.mark is not None for each in said):
-            return Heard({}, [None] * len(items))
         known = operation.count_echoes(said, asking.identity, configuration, datetime.now(UTC))
-    except (_Unclear, errors.Unauthenticated):
-        return Heard({}, [None] * len(items))
+    except errors.Unauthenticated:
+        return Heard({}, marks)
     counted = {
         place: (Asked(items[place].item, None, seen[place].reference, seen[place].source), todo)
         for place, todo in enumerate(known)
         if todo is not None
     }
-    return Heard(counted, [None if each is None else each.mark for each in said])
+    return Heard(counted, marks)
+
+
+def _kept(asking: Asking, parsed: Parsed, seen: "_Seen") -> Said | None:
+    if seen.said is None or seen.said.mark is None or seen.reference is None:
+        return seen.said
+    return seen.said._replace(kept=asking.kept(parsed, seen.reference))
+
+
+def _seen(asking: Asking, configuration: Configuration, items: Sequence[Parsed]) -> "Sequence[_Seen]":
+    glances = _Glances(asking, configuration)
+    try:
+        return [glances.at(each) for each in items]
+    except _Unclear:
+        return [_WRONG] * len(items)
 
 
 class _Unclear(Exception):

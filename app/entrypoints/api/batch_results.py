@@ -34,13 +34,7 @@ class Results:
     def of(self, asked: Asked, answer: Answer | Known | Exception) -> Json:
         """Write what became of an item."""
         if isinstance(answer, Known):
-            return asked.item.place | {
-                "status": _OK,
-                "outcome": _UNCHANGED,
-                "externalReference": asked.reference,
-                "key": answer.key,
-                "url": todo_url(answer.key, self._public_url),
-            }
+            return asked.item.place | self._known(asked.reference, answer)
         if isinstance(answer, Outcome):
             return asked.item.place | self._ended(answer)
         if isinstance(answer, Replay):
@@ -60,6 +54,19 @@ class Results:
     def write(self, outcome: Outcome) -> str:
         """Write what became of an item for the time when it comes again, wherever it stands then."""
         return orjson.dumps(self._ended(outcome)).decode()
+
+    def write_known(self, reference: str, todo: Known) -> str:
+        """Write what became of an echo, just as `write` does."""
+        return orjson.dumps(self._known(reference, todo)).decode()
+
+    def _known(self, reference: str | None, todo: Known) -> Json:
+        return {
+            "status": _OK,
+            "outcome": _UNCHANGED,
+            "externalReference": reference,
+            "key": todo.key,
+            "url": todo_url(todo.key, self._public_url),
+        }
 
     def _ended(self, outcome: Outcome) -> Json:
         kind, todo = outcome.kind, outcome.todo

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from app import errors
 from app.entrypoints.api import batch_echoes
-from app.entrypoints.api.batch_asking import Asked, Asking, parsed
+from app.entrypoints.api.batch_asking import Asked, Asking, Parsed, parsed
 from app.entrypoints.api.batch_items import Item
 from app.todos import gathering
 from app.todos.echoes import Known
@@ -47,11 +47,11 @@ def in_steps(operation: Operation, asking: Asking, items: Sequence[Item]) -> Ite
 
     Where the database goes away, the items from there on are `Unavailable`. Raises it only where it was never there.
     """
-    is_away = False
+    course, is_away = _Course(operation, asking), False
     for first in range(0, len(items), AT_ONCE):
         started, part = time.perf_counter(), items[first : first + AT_ONCE]
         try:
-            ended = _gone(part) if is_away else _taken_or_counted(operation, asking, part)
+            ended = _gone(part) if is_away else course.taken(parsed(part))
         except errors.Unavailable as error:
             if first == 0:
                 raise
@@ -88,23 +88,41 @@ def check(step: Step) -> Step:
     return step
 
 
-def _taken_or_counted(operation: Operation, asking: Asking, items: Sequence[Item]) -> list[Ended]:
-    """Take some items; those that are echoes are counted first, and no more. Raises `Unavailable`."""
-    read = parsed(items)
-    if not asking.may_echo:
-        return _taken(operation.submit_all, asking.asked(read))
-    counted, marks = batch_echoes.heard(operation, asking, read)
-    rest = [place for place in range(len(read)) if place not in counted]
-    try:
-        taken = _taken(
-            operation.submit_all, asking.asked([read[place] for place in rest], [marks[place] for place in rest])
-        )
-    except errors.Unavailable as error:
-        if not counted:
-            raise
-        taken = _gone([items[place] for place in rest], error)
-    ended: dict[int, Ended] = {**counted, **dict(zip(rest, taken, strict=True))}
-    return [ended[place] for place in range(len(read))]
+class _Course:
+    """How the parts of a batch are taken: for echoes it is asked wherever the part before has left todos unchanged."""
+
+    def __init__(self, operation: Operation, asking: Asking) -> None:
+        self._operation = operation
+        self._asking = asking
+        self._expects_echoes = asking.may_echo
+
+    def taken(self, items: Sequence[Parsed]) -> list[Ended]:
+        """Take some items. Raises `Unavailable`."""
+        ended = (self._counted_or_taken if self._expects_echoes else self._all_taken)(items)
+        self._expects_echoes = self._asking.may_echo and any(_is_unchanged(answer) for _, answer in ended)
+        return ended
+
+    def _all_taken(self, items: Sequence[Parsed]) -> list[Ended]:
+        marks = batch_echoes.marks(self._asking, items) if self._asking.may_echo else ()
+        return _taken(self._operation.submit_all, self._asking.asked(items, marks))
+
+    def _counted_or_taken(self, items: Sequence[Parsed]) -> list[Ended]:
+        """Take some items; those that are echoes are counted first, and no more."""
+        counted, marks = batch_echoes.heard(self._operation, self._asking, items)
+        rest = [place for place in range(len(items)) if place not in counted]
+        try:
+            asked = self._asking.asked([items[place] for place in rest], [marks[place] for place in rest])
+            taken = _taken(self._operation.submit_all, asked)
+        except errors.Unavailable as error:
+            if not counted:
+                raise
+            taken = _gone([items[place].item for place in rest], error)
+        ended: dict[int, Ended] = {**counted, **dict(zip(rest, taken, strict=True))}
+        return [ended[place] for place in range(len(items))]
+
+
+def _is_unchanged(answer: Answer | Known | Exception) -> bool:
+    return isinstance(answer, Known) or (isinstance(answer, Outcome) and answer.kind is OutcomeKind.UNCHANGED)
 
 
 def _check_made(operation: Operation, asked: Sequence[Asked]) -> None:

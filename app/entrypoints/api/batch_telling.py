@@ -1,10 +1,11 @@
 """What the journal, the metrics and the log are told of a batch: of each item, and once of the whole."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from app import errors, logs, metrics
 from app.entrypoints import bodies, exchanges
 from app.entrypoints.api.batch_items import Item
 from app.entrypoints.api.batch_taking import Ended, Step
-from app.journal.lines import LONGEST_ANSWER, REFUSED, REPLAYED, Exchange, Line
+from app.journal.lines import LONGEST_ANSWER, REFUSED, REPLAYED, Exchange, Line, Several
 from app.journal.recorder import Recorder
 from app.todos.echoes import Known
 from app.todos.outcome import Outcome, OutcomeKind, Replay
@@ -26,8 +27,10 @@ OUTCOMES = (*(kind.value for kind in OutcomeKind), FAILED)
 """What is counted of a batch, in this order."""
 
 _DOOR = "api"
+_OK = int(HTTPStatus.OK)
 _UNCHANGED = OutcomeKind.UNCHANGED.value
 _REJECTED = OutcomeKind.REJECTED.value
+_NO_SUBMISSION = frozenset({REFUSED, REPLAYED})
 _Kind = tuple[str | None, str]
 
 
@@ -67,14 +70,13 @@ class Telling:
     def add(self, step: Step, results: Sequence[Json]) -> None:
         """Count the items of a step."""
         at, share = datetime.now(UTC), step.duration / len(step.ended)
-        for ended, result in zip(step.ended, results, strict=True):
-            line = self._line(ended, result, at, share)
-            if line is not None and self._held.setdefault((line.source, line.outcome), line) is not line:
-                self._recorder.offer(line)
+        alike = _alike(step.ended)
+        left = {kind: self._held_back(kind, todo_ids, at, share) for kind, todo_ids in alike.items()}
+        self._recorder.count([_several(kind, todo_ids, at, share) for kind, todo_ids in left.items() if todo_ids])
         self._duration += step.duration
         self._counts.update(counts(results))
         self._answer.add(results)
-        _count(step, results)
+        _count(alike, results)
 
     def end(self) -> None:
         """Write the batch out, as far as it has come."""
@@ -85,25 +87,31 @@ class Telling:
         held = sorted(self._held.items(), key=lambda item: _telling(item[0][1]))
         for place, (_, line) in enumerate(held):
             if place == 0:
-                self._write_out(replace(line, status=200, reason=self._summary()))
+                self._write_out(replace(line, reason=self._summary()))
             else:
                 self._recorder.offer(line)
 
-    def _line(self, ended: Ended, result: Json, at: datetime, share: timedelta) -> Line | None:
-        asked, answer = ended
-        if isinstance(answer, errors.Unauthenticated):
-            return None  # nobody fills our tables who is not known
-        todo = answer if isinstance(answer, Known) else answer.todo if isinstance(answer, Outcome) else None
+    def _held_back(
+        self, kind: _Kind, todo_ids: Sequence[int | None], at: datetime, share: timedelta
+    ) -> Sequence[int | None]:
+        """Hold the very first of its kind back, and give the others."""
+        if kind in self._held:
+            return todo_ids
+        self._held[kind] = self._line(kind, todo_ids[0], at, share)
+        return todo_ids[1:]
+
+    def _line(self, kind: _Kind, todo_id: int | None, at: datetime, share: timedelta) -> Line:
+        source, outcome = kind
         return Line(
             at=at,
-            source=asked.source,
+            source=source,
             door=_DOOR,
             actor=self._actor,
-            outcome=_word(answer),
-            status=result["status"],
+            outcome=outcome,
+            status=_OK,
             reason="",
             duration=share,
-            todo_id=None if todo is None else todo.id,
+            todo_id=todo_id,
         )
 
     def _write_out(self, line: Line) -> None:
@@ -142,12 +150,34 @@ class _Excerpt:
         return self._texts[True] + self._texts[False]
 
 
-def _word(answer: Outcome | Known | Replay | Exception) -> str:
+def _alike(ended: Sequence[Ended]) -> Mapping[_Kind, Sequence[int | None]]:
+    """Give the todos that items led to, by how these ended. Nobody fills our tables who is not known."""
+    alike: dict[_Kind, list[int | None]] = {}
+    for asked, answer in ended:
+        if not isinstance(answer, errors.Unauthenticated):
+            word, todo_id = _end(answer)
+            alike.setdefault((asked.source, word), []).append(todo_id)
+    return alike
+
+
+def _end(answer: Outcome | Known | Replay | Exception) -> tuple[str, int | None]:
     if isinstance(answer, Known):
-        return _UNCHANGED
+        return _UNCHANGED, answer.id
     if isinstance(answer, Outcome):
-        return answer.kind.value
-    return REPLAYED if isinstance(answer, Replay) else REFUSED
+        return answer.kind.value, None if answer.todo is None else answer.todo.id
+    return REPLAYED if isinstance(answer, Replay) else REFUSED, None
+
+
+def _several(kind: _Kind, todo_ids: Sequence[int | None], at: datetime, share: timedelta) -> Several:
+    source, outcome = kind
+    return Several(
+        at=at,
+        source=source,
+        outcome=outcome,
+        count=len(todo_ids),
+        duration=share * len(todo_ids),
+        todo_ids=[todo_id for todo_id in todo_ids if todo_id is not None],
+    )
 
 
 def _telling(word: str) -> int:
@@ -155,10 +185,10 @@ def _telling(word: str) -> int:
     return {REFUSED: 0, _REJECTED: 1}.get(word, 2)
 
 
-def _count(step: Step, results: Sequence[Json]) -> None:
-    outcomes = Counter((asked.source, _word(each)) for asked, each in step.ended if isinstance(each, Outcome | Known))
-    for (source, kind), count in outcomes.items():
-        metrics.SUBMISSIONS.labels(source, kind, _DOOR).inc(count)
+def _count(alike: Mapping[_Kind, Sequence[int | None]], results: Sequence[Json]) -> None:
+    for (source, word), todo_ids in alike.items():
+        if word not in _NO_SUBMISSION:
+            metrics.SUBMISSIONS.labels(source, word, _DOOR).inc(len(todo_ids))
     slugs = Counter(result["problem"]["type"].rpartition(":")[2] for result in results if "problem" in result)
     for slug, count in slugs.items():
         metrics.REJECTIONS.labels(slug).inc(count)

@@ -69,7 +69,7 @@ class _Batches:
     def submit(self, *, atomic: bool) -> Response:
         """Take the batch of the present request. Raises `Failed` where one item fails of a batch that is one."""
         results, items = Results(self._public_url), batch_items.read()
-        asking = Asking(self._configuration, results.write, atomic=atomic)
+        asking = Asking(self._configuration, results, atomic=atomic)
         telling = Telling(self._recorder, asking.identity.login, items)
         if atomic:
             steps = iter([batch_taking.at_once(self._operation, asking, items)])
@@ -83,7 +83,7 @@ class _Batches:
         """Say what would become of the batch of the present request. Raises what `submit` raises."""
         batch_telling.take_over()
         results, items = Results(self._public_url), batch_items.read()
-        asking = Asking(self._configuration, results.write, atomic=atomic)
+        asking = Asking(self._configuration, results, atomic=atomic)
         step = batch_taking.rehearsed(self._operation, asking, items)
         return _answer(_written(batch_taking.check(step) if atomic else step, results))
 
