@@ -1,7 +1,7 @@
 """The state rule of a source: which submissions create, update, reopen or change nothing. Values and questions."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -170,7 +170,8 @@ class StateRule:
         )
 
 
-def names(entries: Iterable[str], status: Status) -> bool:
+@lru_cache(maxsize=1024)
+def names(entries: tuple[str, ...], status: Status) -> bool:
     """Say whether one of the entries is the status's type or name. An entry that is a type's name means the type."""
     return any(_names(status_key(entry), status) for entry in entries)
 

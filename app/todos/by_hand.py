@@ -8,7 +8,7 @@ from app import errors
 from app.accounts.identity import Identity
 from app.db.database import Transaction
 from app.sources.service import ConfigurationService
-from app.todos import history, permits, sight, steps, store
+from app.todos import history, permits, sight, store
 from app.todos.history import Entry
 from app.todos.ledger import Ledger
 from app.todos.outcome import Outcome, OutcomeKind
@@ -85,5 +85,5 @@ def remember(
         comment=comment,
         internal=internal,
     )
-    ledger.announcements.append(steps.announcement(outcome))
+    ledger.told.append(outcome)
     ledger.entries.extend(history.apart(entry))

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
-from app.outbox.messages import Announcement
 from app.todos.history import Entry
+from app.todos.outcome import Outcome
 from app.todos.remembered import Decided
 from app.todos.todo import Todo
 
@@ -52,7 +52,8 @@ class Ledger:
     customers: frozenset[str] = frozenset()
     """Those of the companies named that exist."""
     entries: list[Entry] = field(default_factory=list)
-    announcements: list[Announcement] = field(default_factory=list)
+    told: list[Outcome] = field(default_factory=list)
+    """What subscribers are to hear of."""
     decided: list[Decided] = field(default_factory=list)
     new_answers: dict[Key, Stored] = field(default_factory=dict)
 

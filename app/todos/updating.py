@@ -1,12 +1,11 @@
 """What an update makes of a todo, and what its author may do: a person everything, a source what its rule says."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from app.sources.configuration import Workspace
 from app.sources.fields import GROWING, LISTS, MOST_ITEMS, Facts, Value, is_empty, longest
 from app.sources.rules import FieldPolicy, ListPolicy, StateRule, Status, StatusType
-from app.todos.todo import Change, Tag, Todo, changes, closing
+from app.todos.todo import Change, Tag, Todo, became, changes, closing
 
 
 def updated(
@@ -26,10 +25,10 @@ def changed(
     after = todo
     if new_facts or new_status is not todo.status or new_workspace is not todo.workspace:
         merged = {**todo.facts, **new_facts, "status": new_status.name, "workspace": new_workspace.key}
-        after = replace(todo, facts=merged, status=new_status, workspace=new_workspace)
+        after = became(todo, facts=merged, status=new_status, workspace=new_workspace)
     if "tags" in facts and by.may_set("tags", todo):
         tags = by.tagged(after, facts["tags"])
-        after = after if tags == todo.tags else replace(after, tags=tags)
+        after = after if tags == todo.tags else became(after, tags=tags)
     if after is todo:
         return todo, {}
     after = _with_closing(todo, after, now)
@@ -37,7 +36,7 @@ def changed(
     if not found:
         return todo, {}
     touched = by.touched(todo.touched, frozenset(found))
-    return replace(after, touched=touched, updated_at=now, version=todo.version + 1), found
+    return became(after, touched=touched, updated_at=now, version=todo.version + 1), found
 
 
 _ALONE, _WITH_CLOSING = frozenset({"tags"}), frozenset({"tags", "dueDate"})
@@ -131,7 +130,7 @@ def _with_closing(before: Todo, after: Todo, now: datetime) -> Todo:
     if after.is_closed and not before.is_closed:
         return closing(after, now)
     if before.is_closed and not after.is_closed:
-        return replace(after, closed_at=None)
+        return became(after, closed_at=None)
     return after
 
 
