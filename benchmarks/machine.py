@@ -20,7 +20,7 @@ def described() -> dict[str, object]:
         "cores": os.cpu_count(),
         "processor": _processor(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
-        "system": platform.platform(),
+        "system": f"{platform.system()} {platform.release().partition('-')[0]} {platform.machine()}",
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
         "postgresql": subprocess.run(postgres, capture_output=True, text=True, check=True).stdout.split()[2],

@@ -18,6 +18,7 @@ from benchmarks.workloads import REPEAT
 
 CONNECTIONS = 64
 FLOOD = 500
+_SETTLING_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def kill(server: Server, url: str, references: int, seconds: float) -> Killed:
         happened = time.perf_counter()
         _workers(server)[0].send_signal(signal.SIGKILL)
 
-    before = raw.written(url)
+    before = _settled(url)
     began = time.perf_counter() + 0.5
     watched = _watch(server, references, seconds, happen)
     unanswered = raw.written(url) - before - watched.count()[ANSWERED]
@@ -81,7 +82,7 @@ def end(server: Server, url: str, references: int, seconds: float) -> Ended:
         await asyncio.to_thread(_wait, process)
         took = time.perf_counter() - began
 
-    before = raw.written(url)
+    before = _settled(url)
     watched = _watch(server, references, seconds, happen)
     return Ended(watched.count(), raw.written(url) - before - watched.count()[ANSWERED], took)
 
@@ -93,6 +94,15 @@ def flood(server: Server, references: int, seconds: float) -> Flooded:
     flooded = wrk.drive(server.port, requests, FLOOD, seconds)
     after = wrk.drive(server.port, requests, CONNECTIONS, seconds)
     return Flooded(flooded.per_second, flooded.errors, flooded.worst_ms, after.per_second / (before.per_second or 1))
+
+
+def _settled(url: str) -> int:
+    """Count what was written once all has been that was sent before: its senders may have gone without an answer."""
+    count = -1
+    while count != (now := raw.written(url)):
+        count = now
+        time.sleep(_SETTLING_SECONDS)
+    return count
 
 
 def _wait(process: psutil.Process) -> None:
