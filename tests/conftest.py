@@ -40,6 +40,12 @@ DatabaseUrls = Callable[[str], str]
 _HASHING = {name: getattr(passwords, name) for name in ("_HASHER", "_NOBODYS_HASH")}
 
 
+def pytest_configure() -> None:
+    """Let processes that tests start hear Ctrl-C, also where this one was started in the background and does not."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cheap_hashing() -> Iterator[None]:
     """Let passwords cost next to nothing in this process: each that is wrong takes a tenth of a second otherwise."""
