@@ -11,7 +11,6 @@ from app.sources.fields import FIELDS, INCIDENT, Value
 from app.sources.rules import Status, StatusType
 
 _LONGEST_NUMBER = 19
-_SEVERAL = 2
 
 
 REFERENCE_TAG = "#reference"
@@ -163,5 +162,5 @@ def _changed_facts(before: Mapping[str, Value], after: Mapping[str, Value]) -> d
     if before is after:
         return {}
     differing = {name for name, value in after.items() if value != before.get(name)} - {"tags"}
-    order = differing if len(differing) < _SEVERAL else (*FIELDS, *sorted(differing - FIELDS.keys()))
+    order = (*FIELDS, *sorted(differing - FIELDS.keys()))
     return {name: Change(before.get(name), after.get(name)) for name in order if name in differing}
