@@ -117,6 +117,11 @@ def test_a_second_server_on_the_same_address_is_refused_in_words(gateway: Gatewa
     assert gateway.is_ready()
 
 
+def test_the_threads_of_a_worker_share_heaps(gateway: Gateway) -> None:
+    [worker] = gateway.workers()
+    assert worker.environ()["MALLOC_ARENA_MAX"] == os.environ.get("MALLOC_ARENA_MAX", "2")
+
+
 @contextmanager
 def _started(environment: dict[str, str], port: int) -> Iterator[Gateway]:
     with subprocess.Popen([*_REFGATE, "serve"], cwd=_ROOT, env=environment, start_new_session=True) as process:
