@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 
@@ -68,7 +69,11 @@ def address_key(text: str) -> str:
 
     An IPv6 network of 64 bits is one address, since that is what a single customer is given (RFC 6177 section 2).
     """
-    said = "".join(filter(str.isprintable, text))[:_LONGEST_TEXT]
+    return _address_key("".join(filter(str.isprintable, text))[:_LONGEST_TEXT])
+
+
+@lru_cache(maxsize=1024)
+def _address_key(said: str) -> str:
     try:
         address = ipaddress.ip_interface(_without_port(said).partition("%")[0]).ip
     except ValueError:
