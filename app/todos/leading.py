@@ -1,35 +1,49 @@
-"""The first todos in an order, by their numbers, and the index that leads SQLite to them.
+"""The first todos in an order, by their numbers, and what leads a database to them.
 
-PostgreSQL knows how many todos there are of what, and finds its way. The statements are put together once, as far as
-they can be.
+Todos with a tag are found by the tag, which stands with their numbers in order, on both databases. For all else
+PostgreSQL knows how many todos there are of what, and finds its way; SQLite is told the index. The statements are put
+together once, as far as they can be.
 """
 
 from collections.abc import Collection, Sequence
 from functools import cache
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import sqlalchemy as sa
 from sqlalchemy.sql import operators
 
-from app.todos import models
+from app.todos import listing_order, models
 from app.todos.listing_order import ORDERS, Sort
 
 _todo = models.todo
 _front = _todo.alias("front")
+_tagged = models.todo_tag.alias("tagged")
 # Those first that few todos have in common. Each has an index, in which the todos of a value stand by their numbers.
 _LEADING = ("assignee", "customer", "source", "workspace_id", "status_id")
 
 Numbers = sa.Select[tuple[int]]
 
 
-def first(narrowed: Sequence[sa.ColumnElement[bool]], sort: Sort, dialect: str) -> Numbers:
-    """Give the numbers of the todos that these conditions let through, in order."""
-    if dialect == "sqlite" and ORDERS[sort].key is _todo.c.id:
-        values = {each.left.name: each.right for each in narrowed if _is_of_one_value(each)}
+def first(
+    narrowed: Sequence[sa.ColumnElement[bool]], sort: Sort, dialect: str, place: tuple[Any, int] | None = None
+) -> Numbers:
+    """Give the numbers of the todos that these conditions let through, in order, of those behind a place."""
+    order = ORDERS[sort]
+    values = {each.left.name: each.right for each in narrowed if _is_of_one_value(each)}
+    numbers, number = _ordered(sort), _todo.c.id
+    if _tagged.c.tag.name in values:
+        numbers, number = _tagged_ones(sort), _tagged.c.todo_id
+    elif dialect == "sqlite" and order.key is _todo.c.id:
         name = next((name for name in _LEADING if name in values), None)
         if name is not None:
-            return _led(sort, name).where(_front.c[name] == values[name], *narrowed)
-    return _ordered(sort).where(*narrowed)
+            numbers = _led(sort, name).where(_front.c[name] == values[name])
+    behind = [] if place is None else [order.after(*place, number)]
+    return numbers.where(*narrowed, *behind)
+
+
+def has_tag(folded: str) -> sa.ColumnElement[bool]:
+    """Keep to the todos that have a tag."""
+    return _tagged.c.tag == folded
 
 
 def one_of(column: sa.ColumnElement[int], values: Collection[int]) -> sa.ColumnElement[bool]:
@@ -49,6 +63,16 @@ def _led(sort: Sort, name: str) -> Numbers:
     numbers = _ordered(sort).join(_front, _front.c.id == _todo.c.id)
     numbers = numbers.with_hint(_front, f"INDEXED BY ix_todo_{name}", "sqlite").order_by(None)
     return numbers.order_by(*ORDERS[sort].sorting(_front.c.id, _front.c.id))
+
+
+@cache
+def _tagged_ones(sort: Sort) -> Numbers:
+    """Go by the numbers that stand with a tag, and look the rest up in the index of all lists."""
+    order = ORDERS[sort]
+    numbers = sa.select(_todo.c.id).select_from(_tagged).join(_todo, _todo.c.id == _tagged.c.todo_id).correlate(None)
+    numbers = numbers.with_hint(_todo, listing_order.LISTED, "sqlite")
+    key = _tagged.c.todo_id if order.key is _todo.c.id else order.key
+    return numbers.order_by(*order.sorting(key, _tagged.c.todo_id))
 
 
 @cache

@@ -121,13 +121,12 @@ class Listing:
         self, transaction: Transaction, wanted: Wanted, identity: Identity, sort: Sort, cursor: str | None
     ) -> Numbers:
         """Say which todos come first, of those behind the cursor."""
-        behind = []
-        if cursor is not None:
-            key, number = listing_order.place_at(sort, cursor)
-            behind, wanted = [ORDERS[sort].after(key, number)], _wanted_behind(wanted, sort, key)
+        place = None if cursor is None else listing_order.place_at(sort, cursor)
+        if place is not None:
+            wanted = _wanted_behind(wanted, sort, place[0])
         narrowed = self._configuration.resolve(partial(narrowing.conditions, wanted, identity))
         transaction.later(_PLAN_EACH)
-        return leading.first([*narrowed, *behind], sort, transaction.dialect)
+        return leading.first(narrowed, sort, transaction.dialect, place)
 
     def _look(self, transaction: Transaction, first: Numbers, wanted: Wanted, sort: Sort) -> _Looked:
         """Look for words in the first todos."""

@@ -48,9 +48,9 @@ class Order:
         """Give the order as SQL has it, over these columns."""
         return [column.desc() if self.falling else column.asc() for column in self._columns(key, number)]
 
-    def after(self, key: object, number: int) -> sa.ColumnElement[bool]:
-        """Keep to what comes after this place."""
-        here = sa.tuple_(*self._columns(self.key, _todo.c.id))
+    def after(self, key: object, number: int, column: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """Keep to what comes after this place; the column holds the numbers of the todos."""
+        here = sa.tuple_(*self._columns(self.key, column))
         place = sa.tuple_(*self._columns(sa.literal(key, self.key.type), sa.literal(number, _todo.c.id.type)))
         return here < place if self.falling else here > place
 

@@ -92,8 +92,7 @@ def _plain(wanted: Wanted, identity: Identity) -> Iterator[sa.ColumnElement[bool
     if wanted.mine:
         yield _todo.c.assignee.in_(_names(identity))
     if wanted.tag is not None:
-        tagged = sa.select(models.todo_tag.c.todo_id).where(models.todo_tag.c.tag == wanted.tag.casefold())
-        yield _todo.c.id.in_(tagged)
+        yield leading.has_tag(wanted.tag.casefold())
     if wanted.updated_since is not None:
         yield _todo.c.updated_at >= wanted.updated_since
 

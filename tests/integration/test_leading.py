@@ -1,6 +1,7 @@
 """How SQLite finds the first todos of a list: by the index of what few of them have in common, never in the todos."""
 
 from dataclasses import replace
+from datetime import date
 from functools import partial
 
 import pytest
@@ -10,7 +11,7 @@ from app.accounts.identity import Identity, Kind, Permission
 from app.assembly import Services
 from app.sources.rules import StatusType
 from app.todos import leading, narrowing, visible
-from app.todos.listing_order import ORDERS, Sort
+from app.todos.listing_order import Sort
 from app.todos.narrowing import NOT_CLOSED, Wanted
 from tests.conftest import WORKSPACE
 from tests.sending import ADMINISTRATOR
@@ -20,10 +21,16 @@ CARLA = Identity(user_id=9, login="carla", kind=Kind.CUSTOMER, customer="ACME")
 LOOKED_UP = "SEARCH todo USING COVERING INDEX ix_todo_listed (id=?)"
 
 
-def _plan(services: Services, wanted: Wanted, sort: Sort = Sort.NEWEST, who: Identity = ADMINISTRATOR) -> list[str]:
-    """Ask SQLite how it finds the todos of a later page."""
+def _plan(
+    services: Services,
+    wanted: Wanted,
+    sort: Sort = Sort.NEWEST,
+    who: Identity = ADMINISTRATOR,
+    key: object = 7,
+) -> list[str]:
+    """Ask SQLite how it finds the todos of a later page, which goes on behind this key and the todo of number 7."""
     conditions = services.configuration.resolve(partial(narrowing.conditions, wanted, who))
-    numbers = leading.first([*conditions, ORDERS[sort].after(7, 7)], sort, "sqlite").limit(51)
+    numbers = leading.first(conditions, sort, "sqlite", (key, 7)).limit(51)
     text = numbers.compile(services.database.engine, compile_kwargs={"literal_binds": True})
     with services.database.reading() as transaction:
         return [row[-1] for row in transaction.sql.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))]
@@ -46,6 +53,21 @@ def test_the_index_of_the_value_that_fewest_have_leads_and_gives_the_order(
 ) -> None:
     led = f"SEARCH front USING COVERING INDEX ix_todo_{column} ({column}=? AND {turned})"
     assert _plan(services, wanted, sort) == [led, LOOKED_UP]
+
+
+@pytest.mark.parametrize(("sort", "turned"), [(Sort.NEWEST, "todo_id<?"), (Sort.OLDEST, "todo_id>?")])
+@pytest.mark.parametrize("wanted", [Wanted(tag="night"), Wanted(tag="Night", assignee="ann@example.com")])
+def test_a_tag_leads_before_all_else(services: Services, wanted: Wanted, sort: Sort, turned: str) -> None:
+    led = f"SEARCH tagged USING COVERING INDEX sqlite_autoindex_todo_tag_1 (tag=? AND {turned})"
+    assert _plan(services, wanted, sort) == [led, LOOKED_UP]
+
+
+@pytest.mark.parametrize(("sort", "key"), [(Sort.DUE, date(2027, 1, 1)), (Sort.PRIORITY, 2)])
+def test_a_tag_leads_where_the_todos_have_to_be_put_in_order(services: Services, sort: Sort, key: object) -> None:
+    led, looked_up, ordered = _plan(services, Wanted(tag="night"), sort, key=key)
+    assert led == "SEARCH tagged USING COVERING INDEX sqlite_autoindex_todo_tag_1 (tag=?)"
+    assert looked_up == LOOKED_UP
+    assert "TEMP B-TREE FOR ORDER BY" in ordered
 
 
 def test_customers_are_led_to_what_is_their_companys(services: Services) -> None:
