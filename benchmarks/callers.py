@@ -46,17 +46,22 @@ def token(port: int) -> dict[str, str]:
 
 def ask(port: int, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Any:
     """Send a request over a connection of its own and give the parsed answer. Raises `RuntimeError` for a refusal."""
+    return orjson.loads(answer(port, method, path, body, headers))
+
+
+def answer(port: int, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> bytes:
+    """Send a request over a connection of its own and give the answer. Raises `RuntimeError` for a refusal."""
     sent = body if isinstance(body, str | bytes | None) else orjson.dumps(body)
     connection = HTTPConnection(HOST, port, timeout=30)
     try:
         connection.request(method, path, sent, dict(headers or {}))
         response = connection.getresponse()
-        answer = response.read()
+        received = response.read()
     finally:
         connection.close()
     if not 200 <= response.status < 300:
-        raise RuntimeError(f"{method} {path}: {response.status} {answer.decode(errors='replace')}")
-    return orjson.loads(answer)
+        raise RuntimeError(f"{method} {path}: {response.status} {received.decode(errors='replace')}")
+    return received
 
 
 def _bearing(secret: str) -> dict[str, str]:

@@ -14,6 +14,8 @@ ENTRIES = 3
 
 _REFERENCE = "'REF-' || (id + :after)"
 _REFERENCES = f"""'[["' || source || '", "' || {_REFERENCE} || '"]]'"""
+# Only the newest ones keep what is rare: a page that looks for it finds as much as before.
+_DESCRIPTION = f"CASE WHEN :after = :last THEN description ELSE replace(description, '{stock.RARE}', '') END"
 _ENTRY = {
     "todo_id": "id",
     "at": "updated_at",
@@ -40,18 +42,19 @@ def multiply(services: Services, times: int, tell: Callable[[int], None]) -> Non
         count = transaction.sql.execute(sa.select(sa.func.max(models.todo.c.id))).scalar_one()
     shifted = {"id": "id + :after", "todo_id": "todo_id + :after"}
     tables: Mapping[sa.Table, Mapping[str, str]] = {
-        models.todo: {"refs": _REFERENCES, "description": f"replace(description, '{stock.RARE}', '')"},
+        models.todo: {"refs": _REFERENCES, "description": _DESCRIPTION},
         models.claim: {"reference": "'REF-' || (todo_id + :after)", "reference_key": "'REF-' || (todo_id + :after)"},
         models.todo_tag: {},
         models.history: {"reference": "'REF-' || (todo_id + :after)"},
     }
+    last = (times - 1) * count
     for number in range(1, times):
         for table, made in tables.items():
             kept = {
                 column.name: column.name for column in table.c if table is not models.history or column.name != "id"
             }
             values = {**kept, **{name: text for name, text in shifted.items() if name in kept}, **made}
-            _run(services, table, table, values, {"after": number * count, "count": count})
+            _run(services, table, table, values, {"after": number * count, "count": count, "last": last})
         tell(number)
     stock.settle(services)
 

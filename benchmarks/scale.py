@@ -13,7 +13,7 @@ from rich.table import Table
 
 from app.assembly import Services, assemble
 from app.config import Settings
-from benchmarks import databases, grid, multitude, reading, report, servers, stands, stock, wrk
+from benchmarks import callers, databases, grid, multitude, reading, report, servers, stands, stock, wrk
 from benchmarks.databases import Databases
 from benchmarks.reading import Asked
 from benchmarks.servers import Server
@@ -23,6 +23,8 @@ FEW = 10_000
 LEAST = 0.9
 """The rate among many todos is to be this share of that among few."""
 
+_ALIKE = 1.3
+"""So many times as long as that of the other gateway an answer may be."""
 _FILLING_SECONDS = 1200
 
 
@@ -69,6 +71,7 @@ def main(todos: int, kind: str, seconds: int, rounds: int, json_file: Path | Non
         databases.opened(kind, Path(directory, kind)) as places,
         _standing(places, Path(directory), todos, progress) as standing,
     ):
+        _check_alike(standing)
         compared = _measured(standing, places.pid, seconds, rounds, progress)
     console.print(_table(compared, databases.NAMES[kind], todos))
     if json_file is not None:
@@ -108,6 +111,20 @@ def _services(url: str) -> Iterator[Services]:
         yield services
     finally:
         services.database.close()
+
+
+def _check_alike(standing: Standing) -> None:
+    """Raise `RuntimeError` where one gateway gives more than the other: it would be taken for the slower one."""
+    for name, sides in standing.items():
+        few, many = (_length(server, asked) for server, asked in sides)
+        if max(few, many) > _ALIKE * min(few, many):
+            raise RuntimeError(f"{name}: answers of {few} and {many} bytes cannot be compared")
+
+
+def _length(server: Server, asked: Asked) -> int:
+    """Give how long the first answer is; submissions are answered alike."""
+    method, path, _ = asked.requests.lines[0].split(" ", 2)
+    return len(callers.answer(server.port, method, path, headers=asked.requests.headers)) if method == "GET" else 0
 
 
 def _measured(

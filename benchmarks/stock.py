@@ -21,7 +21,7 @@ from app.todos.rows import row_of
 from app.todos.todo import Reference, Todo
 
 TODOS = 100_000
-WORKSPACES, SOURCES, ASSIGNEES, COMPANIES, TAGS = 20, 10, 500, 50, 200
+WORKSPACES, SOURCES, ASSIGNEES, COMPANIES, TAGS = 20, 10, 100, 50, 200
 RARE = "zwetschgendatschi"
 """A word that stands in the descriptions of three todos."""
 _END = datetime(2026, 11, 21, 10, tzinfo=UTC)

@@ -95,7 +95,8 @@ class Listing:
             if wanted.words:
                 looked = self._look(transaction, first, wanted, Sort.NEWEST)
                 return Count(len(looked.found), looked.last is not None)
-            number = len(transaction.sql.execute(first.limit(_COUNTED + 1)).all())
+            counted = first.limit(_COUNTED + 1).subquery()
+            number = transaction.sql.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one()
         return Count(min(number, _COUNTED), number > _COUNTED)
 
     def by_reference(self, text: str, identity: Identity) -> list[Todo]:
