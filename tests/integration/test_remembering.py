@@ -1,6 +1,6 @@
 """What is remembered of each decision: one row, for a while; nothing of what was refused, repeated or rehearsed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +11,7 @@ from app import errors
 from app.accounts.identity import Identity
 from app.assembly import Services, assemble
 from app.config import Settings
+from app.db.database import Database
 from app.todos import models, remembering, retention
 from app.todos.outcome import OutcomeKind
 from app.todos.remembered import Met, Remembered, Said
@@ -167,3 +168,22 @@ def test_old_requests_are_forgotten_in_steps_and_others_stay(services: Services)
     steps = [retention.forget_requests(services.database, NOW + timedelta(minutes=1), limit=2) for _ in range(3)]
     assert steps == [2, 1, 0]
     assert [past.reference for past in remembered(services)] == ["NEW"]
+
+
+@pytest.mark.parametrize("forget", [retention.forget_requests, retention.forget_history])
+def test_what_is_old_is_found_whenever_it_was_written(
+    services: Services, forget: Callable[[Database, datetime, int], int]
+) -> None:
+    for number, now in enumerate((LATER, NOW, LATER, NOW)):  # as where a clock was set back
+        submit(services, f"REF-{number}", now=now)
+    steps = [forget(services.database, NOW + timedelta(minutes=1), 1) for _ in range(3)]
+    assert steps == [1, 1, 0]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_age_of_rows_is_looked_up_in_block_ranges(services: Services) -> None:
+    with services.database.reading() as transaction:
+        for table in ("history", "remembered_request"):
+            asked = f"EXPLAIN SELECT id FROM {table} WHERE at < now() - interval '1 day' LIMIT 1000"
+            plan = "\n".join(row[0] for row in transaction.sql.execute(sa.text(asked)))
+            assert f"Bitmap Index Scan on ix_{table}_at" in plan, plan
