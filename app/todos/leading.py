@@ -19,7 +19,8 @@ _todo = models.todo
 _front = _todo.alias("front")
 _tagged = models.todo_tag.alias("tagged")
 # Those first that few todos have in common. Each has an index, in which the todos of a value stand by their numbers.
-_LEADING = ("assignee", "customer", "source", "workspace_id", "status_id")
+_TAG = _tagged.c.tag.name
+_LEADING = ("assignee", "customer", _TAG, "source", "workspace_id", "status_id")
 
 Numbers = sa.Select[tuple[int]]
 
@@ -30,13 +31,12 @@ def first(
     """Give the numbers of the todos that these conditions let through, in order, of those behind a place."""
     order = ORDERS[sort]
     values = {each.left.name: each.right for each in narrowed if _is_of_one_value(each)}
+    leader = next((name for name in _LEADING if name in values), None) if dialect == "sqlite" else None
     numbers, number = _ordered(sort), _todo.c.id
-    if _tagged.c.tag.name in values:
+    if leader is not None and leader != _TAG and order.key is _todo.c.id:
+        numbers = _led(sort, leader, tagged=_TAG in values).where(_front.c[leader] == values[leader])
+    elif _TAG in values:
         numbers, number = _tagged_ones(sort), _tagged.c.todo_id
-    elif dialect == "sqlite" and order.key is _todo.c.id:
-        name = next((name for name in _LEADING if name in values), None)
-        if name is not None:
-            numbers = _led(sort, name).where(_front.c[name] == values[name])
     behind = [] if place is None else [order.after(*place, number)]
     return numbers.where(*narrowed, *behind)
 
@@ -58,10 +58,12 @@ def _is_of_one_value(condition: sa.ColumnElement[bool]) -> TypeGuard[sa.BinaryEx
 
 
 @cache
-def _led(sort: Sort, name: str) -> Numbers:
+def _led(sort: Sort, name: str, *, tagged: bool) -> Numbers:
     """Go by the index of one value, and look the rest up in that of all lists: never in the todos themselves."""
     numbers = _ordered(sort).join(_front, _front.c.id == _todo.c.id)
     numbers = numbers.with_hint(_front, f"INDEXED BY ix_todo_{name}", "sqlite").order_by(None)
+    if tagged:
+        numbers = numbers.join(_tagged, _tagged.c.todo_id == _front.c.id)
     return numbers.order_by(*ORDERS[sort].sorting(_front.c.id, _front.c.id))
 
 

@@ -56,10 +56,29 @@ def test_the_index_of_the_value_that_fewest_have_leads_and_gives_the_order(
 
 
 @pytest.mark.parametrize(("sort", "turned"), [(Sort.NEWEST, "todo_id<?"), (Sort.OLDEST, "todo_id>?")])
-@pytest.mark.parametrize("wanted", [Wanted(tag="night"), Wanted(tag="Night", assignee="ann@example.com")])
-def test_a_tag_leads_before_all_else(services: Services, wanted: Wanted, sort: Sort, turned: str) -> None:
+@pytest.mark.parametrize("wanted", [Wanted(tag="night"), Wanted(tag="Night", source="erp", types=NOT_CLOSED)])
+def test_a_tag_leads_where_neither_an_assignee_nor_a_customer_does(
+    services: Services, wanted: Wanted, sort: Sort, turned: str
+) -> None:
     led = f"SEARCH tagged USING COVERING INDEX sqlite_autoindex_todo_tag_1 (tag=? AND {turned})"
     assert _plan(services, wanted, sort) == [led, LOOKED_UP]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "who", "column"),
+    [
+        (Wanted(tag="night", assignee="ann@example.com"), ADMINISTRATOR, "assignee"),
+        (Wanted(tag="night"), CARLA, "customer"),
+    ],
+)
+def test_of_the_todos_of_one_person_or_company_those_with_a_tag_are_looked_up(
+    services: Services, wanted: Wanted, who: Identity, column: str
+) -> None:
+    assert _plan(services, wanted, who=who) == [
+        f"SEARCH front USING COVERING INDEX ix_todo_{column} ({column}=? AND id<?)",
+        "SEARCH tagged USING COVERING INDEX sqlite_autoindex_todo_tag_1 (tag=? AND todo_id=?)",
+        LOOKED_UP,
+    ]
 
 
 @pytest.mark.parametrize(("sort", "key"), [(Sort.DUE, date(2027, 1, 1)), (Sort.PRIORITY, 2)])
