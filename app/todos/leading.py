@@ -1,8 +1,7 @@
 """The first todos in an order, by their numbers, and what leads a database to them.
 
-Todos with a tag are found by the tag, which stands with their numbers in order, on both databases. For all else
-PostgreSQL knows how many todos there are of what, and finds its way; SQLite is told the index. The statements are put
-together once, as far as they can be.
+PostgreSQL knows how many todos there are of what, and finds its way; SQLite is told the index. On both a tag is joined,
+since the numbers of its todos stand with it in order. The statements are put together once, as far as they can be.
 """
 
 from collections.abc import Collection, Sequence
@@ -18,8 +17,8 @@ from app.todos.listing_order import ORDERS, Sort
 _todo = models.todo
 _front = _todo.alias("front")
 _tagged = models.todo_tag.alias("tagged")
-# Those first that few todos have in common. Each has an index, in which the todos of a value stand by their numbers.
 _TAG = _tagged.c.tag.name
+# Those first that few todos have in common. Each has an index, in which the todos of a value stand by their numbers.
 _LEADING = ("assignee", "customer", _TAG, "source", "workspace_id", "status_id")
 
 Numbers = sa.Select[tuple[int]]
